@@ -1,0 +1,95 @@
+"""Where a feed is, with what must stay secret taken off."""
+
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urlsplit
+
+from streams.redaction import SECRET_QUERY_KEY
+
+LIVE_SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps", "http", "https")
+TLS_SCHEMES = ("rtsps", "rtmps", "https")
+DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322, "rtmp": 1935, "rtmps": 443, "http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SplitAddress:
+    """A URL in parts; only ``url`` may be shown."""
+
+    url: str
+    username: str | None
+    password: str | None
+    secret_query: str | None
+
+
+def split_address(url: str) -> SplitAddress:
+    """Take user name, password and secret query values off a URL.
+
+    Raises:
+        ValueError: the address cannot be understood; the text never repeats it, for it may hold a password.
+    """
+    url = url.strip()
+    if "://" not in url:
+        return SplitAddress(url, None, None, None)
+    scheme, _, rest = url.partition("://")
+    scheme = scheme.lower()
+    if scheme == "file":
+        return SplitAddress(url, None, None, None)
+    if scheme not in LIVE_SCHEMES:
+        known = ", ".join(f"{name}://" for name in LIVE_SCHEMES)
+        raise ValueError(f"the scheme {scheme}:// is not known; use a file's or folder's path, file://, {known}")
+    cut = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
+    authority, path = rest[:cut], rest[cut:]
+    user_info, at_sign, host = authority.rpartition("@")
+    _require_host(scheme, host, looks_cut="@" in path and not at_sign)
+    username, has_password, password = user_info.partition(":")
+    path, secret_query = _split_query(path)
+    return SplitAddress(
+        f"{scheme}://{host}{path}",
+        unquote(username) or None,
+        unquote(password) if has_password else None,
+        secret_query,
+    )
+
+
+def join_address(url: str, username: str | None, password: str | None, secret_query: str | None) -> str:
+    """The whole URL again, for the library that connects; never to be logged."""
+    scheme, _, rest = url.partition("://")
+    if username is not None:
+        user_info = quote(username, safe="")
+        if password is not None:
+            user_info += ":" + quote(password, safe="")
+        rest = f"{user_info}@{rest}"
+    if secret_query:
+        rest += ("&" if "?" in rest else "?") + secret_query
+    return f"{scheme}://{rest}"
+
+
+def host_and_port(url: str) -> tuple[str, int]:
+    """Where a live feed's server should listen."""
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme]
+
+
+def _require_host(scheme: str, host: str, looks_cut: bool) -> None:
+    mend = "percent-encode / ? # @ : in the user name or password (/ is %2F), or give username and password_env instead"
+    try:
+        parts = urlsplit(f"{scheme}://{host}")
+        port = parts.port
+    except ValueError:
+        raise ValueError(f"the host and port of the {scheme}:// address cannot be read; {mend}") from None
+    if looks_cut:
+        raise ValueError(f"the {scheme}:// address has an @ behind its host; {mend}")
+    if not parts.hostname:
+        raise ValueError(f"the {scheme}:// address names no host; write {scheme}://host[:port]/path")
+    if port == 0:
+        raise ValueError(f"port 0 of the {scheme}:// address cannot be reached; give the camera's port")
+
+
+def _split_query(path: str) -> tuple[str, str | None]:
+    """Path with its harmless query, and the secret part of the query."""
+    before, mark, query = path.partition("?")
+    if not mark:
+        return path, None
+    pairs = query.split("&")
+    secret = [pair for pair in pairs if SECRET_QUERY_KEY.match(pair.partition("=")[0])]
+    open_pairs = [pair for pair in pairs if pair not in secret]
+    return before + ("?" + "&".join(open_pairs) if open_pairs else ""), "&".join(secret) or None
