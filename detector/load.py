@@ -1,0 +1,110 @@
+"""Which runtime looks: as told, or the faster of those installed, measured once per machine."""
+
+import hashlib
+import json
+import os
+import platform
+import time
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from core.ids import CategoryId
+from detector.runtimes import Backend, Network, OnnxRuntimeNetwork, OpenVinoNetwork
+from detector.yolo import YoloDetector
+from models.manifest import ModelPackage
+
+_WARM_UP_RUNS = 3
+_TIMED_RUNS = 10
+
+
+def load_detector(
+    weights: ModelPackage,
+    backend: Literal["auto", "onnxruntime", "openvino"] = "auto",
+    threads: int = 0,
+    confidence: Mapping[CategoryId, float] | float | None = None,
+) -> YoloDetector:
+    """A detector over verified weights.
+
+    Args:
+        threads: 0 for every core.
+        confidence: one least confidence for all, or per category in place of the manifest's.
+
+    Raises:
+        ModelError: the runtime is not installed, or the weights are not what the manifest says.
+    """
+    network = open_network(weights, backend, threads)
+    return YoloDetector(weights, network, confidence)
+
+
+def open_network(
+    weights: ModelPackage, backend: Literal["auto", "onnxruntime", "openvino"] = "auto", threads: int = 0
+) -> Network:
+    """The bare network, for those who want its raw head."""
+    chosen = faster_backend(weights, threads) if backend == "auto" else backend
+    if chosen == "openvino":
+        return OpenVinoNetwork(weights.weights_path, threads)
+    return OnnxRuntimeNetwork(weights.weights_path, threads)
+
+
+def faster_backend(weights: ModelPackage, threads: int = 0) -> Backend:
+    """The faster runtime on this machine for these weights; measured once, then remembered."""
+    if find_spec("openvino") is None:
+        return "onnxruntime"
+    memory = cache_file(weights, threads)
+    known = remembered(memory)
+    if known is not None:
+        return known
+    candidates: tuple[Network, ...] = (
+        OnnxRuntimeNetwork(weights.weights_path, threads),
+        OpenVinoNetwork(weights.weights_path, threads),
+    )
+    chosen = min(candidates, key=lambda network: seconds_a_picture(network, weights.manifest.input_size)).name
+    remember(memory, chosen)
+    return chosen
+
+
+def seconds_a_picture(network: Network, input_size: tuple[int, int]) -> float:
+    """The quickest of a few runs: what the runtime can do when nothing else wants the cores."""
+    tensor = np.zeros((1, 3, *input_size), dtype=np.float32)
+    for _ in range(_WARM_UP_RUNS):
+        network.run(tensor)
+    timings = []
+    for _ in range(_TIMED_RUNS):
+        begun_s = time.perf_counter()
+        network.run(tensor)
+        timings.append(time.perf_counter() - begun_s)
+    return min(timings)
+
+
+def cache_file(weights: ModelPackage, threads: int) -> Path:
+    """Where the choice for these weights, this processor and these versions is kept."""
+    facts = [weights.manifest.sha256, platform.processor(), platform.machine(), str(os.cpu_count()), str(threads)]
+    for package in ("onnxruntime", "openvino"):
+        try:
+            facts.append(version(package))
+        except PackageNotFoundError:
+            facts.append("none")
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gridpatrol"
+    return folder / f"backend-{hashlib.sha256('|'.join(facts).encode()).hexdigest()[:16]}.json"
+
+
+def remembered(memory: Path) -> Backend | None:
+    try:
+        chosen: object = json.loads(memory.read_text(encoding="utf-8"))["backend"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return "openvino" if chosen == "openvino" else "onnxruntime" if chosen == "onnxruntime" else None
+
+
+def remember(memory: Path, chosen: Backend) -> None:
+    """Keep the choice; a machine without a writable cache measures again next time."""
+    try:
+        memory.parent.mkdir(parents=True, exist_ok=True)
+        memory.write_text(json.dumps({"backend": chosen}), encoding="utf-8")
+    except OSError:
+        return

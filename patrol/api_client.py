@@ -1,0 +1,91 @@
+"""The worker's side of the API: HTTP only, told-apart failures."""
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from core.errors import DeliveryError
+
+
+class ApiAway(DeliveryError):
+    """No answer, or a server's own fault: try again later."""
+
+
+class ApiKeyRefused(DeliveryError):
+    """The key is wrong, expired or lacks the scope: nothing moves until it is mended."""
+
+
+class ApiRefused(DeliveryError):
+    """The API understood and will never take this message."""
+
+    def __init__(self, message: str, slug: str) -> None:
+        super().__init__(message)
+        self.slug = slug
+
+
+class ApiClient:
+    """A thin client for ``/api/v1``; one connection pool, every call has a deadline."""
+
+    def __init__(self, base_url: str, key: str, timeout_s: float = 10.0) -> None:
+        self._base_url = base_url
+        self._http = httpx.Client(
+            base_url=base_url,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=timeout_s,
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def put_evidence(self, sha256: str, jpeg: bytes) -> None:
+        self._send("PUT", f"/api/v1/evidence/{sha256}", content=jpeg, headers={"Content-Type": "image/jpeg"})
+
+    def post_incident(self, idempotency_key: str, body: Mapping[str, object]) -> Mapping[str, object]:
+        return self._send("POST", "/api/v1/incidents", json=body, headers={"Idempotency-Key": idempotency_key})
+
+    def put_cameras(self, worker_id: str, cameras: Sequence[Mapping[str, object]]) -> None:
+        self._send("PUT", "/api/v1/cameras", json={"worker_id": worker_id, "cameras": list(cameras)})
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Mapping[str, object]:
+        return self._send("GET", path, params=dict(params or {}))
+
+    def _send(self, method: str, path: str, **request: object) -> Mapping[str, object]:
+        try:
+            answer = self._http.request(method, path, **request)  # type: ignore[arg-type]  # httpx's own keywords
+        except httpx.HTTPError as error:
+            raise ApiAway(f"{self._base_url}: no answer ({type(error).__name__}); is the API running there?") from error
+        if answer.status_code in (401, 403):
+            raise ApiKeyRefused(
+                f"{method} {path}: the API refused the key ({answer.status_code}): {problem(answer)[1]}"
+            )
+        if answer.status_code >= 500 or answer.status_code == 429:
+            raise ApiAway(f"{method} {path}: {answer.status_code} {problem(answer)[1]}")
+        if answer.status_code >= 400:
+            slug, detail = problem(answer)
+            raise ApiRefused(f"{method} {path}: {answer.status_code} {detail}", slug)
+        if not answer.content:
+            return {}
+        body = answer.json()
+        return body if isinstance(body, dict) else {}
+
+
+def problem(answer: httpx.Response) -> tuple[str, str]:
+    """(slug, text) of a problem+json answer, or what there is of it."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return "", answer.text[:200]
+    if not isinstance(body, dict):
+        return "", str(body)[:200]
+    return str(body.get("type", "")).rsplit("/", 1)[-1], str(body.get("detail") or body.get("title") or "")

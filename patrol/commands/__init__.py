@@ -1,0 +1,1 @@
+"""Groups of ``gridpatrol`` commands, one file a group."""

@@ -1,0 +1,211 @@
+"""The worker's durable memory: what must reach the API, and what the grid room knew.
+
+One SQLite file. A look's new dedupe state and the incidents it caused are written in one
+transaction, so a killed worker neither loses an incident nor makes it twice.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from core.clock import isoformat_z
+from core.errors import PatrolError
+from core.ids import CameraId, ViewId
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    idempotency_key TEXT NOT NULL UNIQUE,
+    body TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    refused TEXT
+);
+CREATE TABLE IF NOT EXISTS picture (
+    outbox_id INTEGER NOT NULL REFERENCES outbox(id) ON DELETE CASCADE,
+    sha256 TEXT NOT NULL,
+    jpeg BLOB NOT NULL,
+    PRIMARY KEY (outbox_id, sha256)
+);
+CREATE TABLE IF NOT EXISTS view_state (
+    view_id TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    captured_at TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS camera_count (
+    camera_id TEXT PRIMARY KEY,
+    analysed INTEGER NOT NULL DEFAULT 0,
+    incidents INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox(id) WHERE refused IS NULL;
+"""
+
+
+class OutboxError(PatrolError):
+    """The worker's own file cannot be written; nothing was taken as delivered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One incident on its way out, with the pictures the API must hold before it."""
+
+    idempotency_key: str
+    body: Mapping[str, object]
+    pictures: Mapping[str, bytes]
+    """SHA-256 hex -> JPEG bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message as the outbox holds it."""
+
+    id: int
+    message: Message
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What the worker has done since its file was made."""
+
+    watched_until: Mapping[ViewId, datetime]
+    """Capture time of each view's last look."""
+    looks: Mapping[CameraId, int]
+    incidents: int
+    """Incidents opened, before any joining of cases."""
+
+
+class Outbox:
+    """Thread-safe; one connection, short transactions, full durability (``synchronous=FULL``)."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._lock = threading.Lock()
+        self.arrived = threading.Event()
+        try:
+            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute("PRAGMA foreign_keys=ON")
+            self._db.executescript(SCHEMA)
+        except sqlite3.Error as error:
+            raise OutboxError(
+                f"{path}: the worker's outbox cannot be opened: {error}; check the folder's rights and space"
+            ) from error
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._db
+                except BaseException:
+                    self._db.execute("ROLLBACK")
+                    raise
+                self._db.execute("COMMIT")
+            except sqlite3.Error as error:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise OutboxError(
+                    f"{self._path}: {error}; free disk space or mend the file's rights, nothing was lost"
+                ) from error
+
+    def commit_look(
+        self,
+        camera_id: CameraId,
+        view_id: ViewId,
+        state: str,
+        captured_at: datetime,
+        messages: tuple[Message, ...],
+        now: datetime,
+    ) -> None:
+        """Keep one look's outcome: the view's new state, and the incidents it caused, or neither."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO view_state VALUES (?,?,?) ON CONFLICT(view_id) DO UPDATE SET"
+                " state=excluded.state, captured_at=excluded.captured_at",
+                (view_id, state, isoformat_z(captured_at)),
+            )
+            db.execute(
+                "INSERT INTO camera_count VALUES (?,1,?) ON CONFLICT(camera_id) DO UPDATE SET"
+                " analysed=analysed+1, incidents=incidents+excluded.incidents",
+                (camera_id, sum(message.body["kind"] == "opened" for message in messages)),
+            )
+            for message in messages:
+                row = db.execute(
+                    "INSERT INTO outbox(idempotency_key, body, created_at) VALUES (?,?,?)"
+                    " ON CONFLICT DO NOTHING RETURNING id",
+                    (message.idempotency_key, json.dumps(message.body, ensure_ascii=False), isoformat_z(now)),
+                ).fetchone()
+                if row is not None:
+                    db.executemany(
+                        "INSERT INTO picture VALUES (?,?,?) ON CONFLICT DO NOTHING",
+                        [(row[0], sha256, jpeg) for sha256, jpeg in message.pictures.items()],
+                    )
+        if messages:
+            self.arrived.set()
+
+    def next_waiting(self) -> Waiting | None:
+        """The oldest message not yet delivered; order is kept so that ``opened`` goes before ``seen``."""
+        with self._transaction() as db:
+            row = db.execute(
+                "SELECT id, idempotency_key, body, attempts FROM outbox WHERE refused IS NULL ORDER BY id LIMIT 1"
+            ).fetchone()
+            if row is None:
+                self.arrived.clear()
+                return None
+            pictures = dict(db.execute("SELECT sha256, jpeg FROM picture WHERE outbox_id=?", (row[0],)).fetchall())
+        return Waiting(row[0], Message(row[1], json.loads(row[2]), pictures), row[3])
+
+    def delivered(self, waiting_id: int) -> None:
+        """The API has it: forget it."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM outbox WHERE id=?", (waiting_id,))
+
+    def failed(self, waiting_id: int) -> None:
+        """Not delivered this time; it keeps its place."""
+        with self._transaction() as db:
+            db.execute("UPDATE outbox SET attempts=attempts+1 WHERE id=?", (waiting_id,))
+
+    def refused(self, waiting_id: int, reason: str) -> None:
+        """The API will never take it: set aside with the reason, so that the rest moves on."""
+        with self._transaction() as db:
+            db.execute("UPDATE outbox SET refused=?, attempts=attempts+1 WHERE id=?", (reason, waiting_id))
+
+    def waiting_count(self) -> int:
+        with self._lock:
+            return int(self._db.execute("SELECT count(*) FROM outbox WHERE refused IS NULL").fetchone()[0])
+
+    def refusals(self) -> list[tuple[str, str]]:
+        """(idempotency key, reason) of every message set aside."""
+        with self._lock:
+            return list(
+                self._db.execute("SELECT idempotency_key, refused FROM outbox WHERE refused IS NOT NULL ORDER BY id")
+            )
+
+    def view_states(self) -> dict[ViewId, str]:
+        """What the grid room knew when the worker last looked."""
+        with self._lock:
+            return {ViewId(view): state for view, state in self._db.execute("SELECT view_id, state FROM view_state")}
+
+    def progress(self) -> Progress:
+        """How far the worker has looked."""
+        with self._lock:
+            last = self._db.execute("SELECT view_id, captured_at FROM view_state").fetchall()
+            counts = self._db.execute("SELECT camera_id, analysed, incidents FROM camera_count").fetchall()
+        return Progress(
+            {ViewId(view): datetime.fromisoformat(at) for view, at in last},
+            {CameraId(camera): analysed for camera, analysed, _ in counts},
+            sum(incidents for _, _, incidents in counts),
+        )

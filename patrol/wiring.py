@@ -1,0 +1,133 @@
+"""Rooms put together from the settings; the only place that knows all their constructors."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from api.app import create_app
+from cases.database import migrate, open_database
+from cases.evidence import EvidenceStore
+from cases.keys import ApiKeyStore, Scope
+from cases.store import CaseStore
+from core.clock import Clock, SystemClock
+from core.errors import ConfigError, ModelError
+from core.ids import CategoryId
+from detector.load import load_detector
+from detector.ports import Detector
+from grid.cells import CityGrid, load_geojson
+from grid.views import calibrate
+from models.manifest import load_package
+from patrol.api_client import ApiClient
+from patrol.city_cells import CityCells
+from patrol.outbox import Outbox
+from patrol.settings import Settings, worker_key
+from patrol.worker import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRoom:
+    """The case room's stores over one database."""
+
+    engine: Engine
+    store: CaseStore
+    evidence: EvidenceStore
+    keys: ApiKeyStore
+
+
+def open_case_room(settings: Settings) -> CaseRoom:
+    """Open and migrate the database and the evidence folder."""
+    settings.site.data_dir.mkdir(parents=True, exist_ok=True)
+    engine = open_database(settings.database_url)
+    migrate(engine)
+    return CaseRoom(engine, CaseStore(engine), EvidenceStore(settings.evidence_dir), ApiKeyStore(engine))
+
+
+def build_api(settings: Settings, room: CaseRoom, clock: Clock | None = None) -> FastAPI:
+    """The HTTP application over a case room."""
+    cells = CityCells(open_city(settings))
+    return create_app(settings.api, room.store, room.evidence, room.keys, cells, clock or SystemClock())
+
+
+def open_city(settings: Settings) -> CityGrid:
+    """The unit grids of ``[grid]``."""
+    return load_geojson(Path(settings.grid.file), sub_cell_m=settings.grid.sub_cell_m)
+
+
+def open_detector(settings: Settings) -> tuple[Detector, frozenset[CategoryId]]:
+    """The detector and the categories that make cases.
+
+    Raises:
+        ModelError: the weights do not verify, or a threshold or dwell names a category they lack.
+    """
+    package = load_package(settings.detector.model)
+    known = {CategoryId(name) for name in package.manifest.categories}
+    for where, named in (
+        ("detector.confidence", settings.detector.confidence),
+        ("confirmation.dwell_s", settings.confirmation.dwell_s),
+    ):
+        unknown = sorted(set(named) - known)
+        if unknown:
+            raise ModelError(
+                f"{where} names {unknown[0]!r}, which the model {package.manifest.name!r} does not have; "
+                f"it has {', '.join(sorted(known))}"
+            )
+    detector = load_detector(
+        package,
+        settings.detector.backend,
+        threads=settings.detector.threads,
+        confidence=dict(settings.detector.confidence) or None,
+    )
+    return detector, frozenset(CategoryId(name) for name in package.manifest.violations)
+
+
+def open_worker(settings: Settings, clock: Clock | None = None) -> Worker:
+    """A worker, ready to start."""
+    detector, wanted = open_detector(settings)
+    client = ApiClient(settings.api_url, worker_key(settings))
+    return Worker(settings, detector, open_city(settings), Outbox(settings.outbox_path), client, wanted, clock)
+
+
+def ensure_worker_key(settings: Settings, keys: ApiKeyStore, clock: Clock) -> None:
+    """Make and keep the worker's key on the first start of ``gridpatrol up``."""
+    path = settings.worker_key_path
+    if path.exists() and keys.verify(path.read_text(encoding="ascii").strip(), clock.now()) is not None:
+        return
+    name = f"{settings.worker.id}-{secrets.token_hex(4)}"
+    save_key(path, keys.create(name, {Scope.WORKER}, clock.now()))
+
+
+def save_key(path: Path, plain: str) -> None:
+    """Write a key so that only its owner can read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(plain + "\n", encoding="ascii")
+
+
+def check(settings: Settings) -> list[str]:
+    """Validate what the settings point at, starting nothing; one line for each thing that is well.
+
+    Raises:
+        PatrolError: the first thing that is not.
+    """
+    city = open_city(settings)
+    lines = [f"grids: {len(city)} in {settings.grid.file}"]
+    detector, wanted = open_detector(settings)
+    lines.append(
+        f"model: {detector.model.name} ({detector.model.sha256[:12]}…), files cases for {', '.join(sorted(wanted))}"
+    )
+    for camera in settings.cameras:
+        if "://" not in camera.url and not Path(camera.url).exists():
+            raise ConfigError(f"camera {camera.id}: {camera.url}: no such file or folder; mend its url")
+        calibration = calibrate(camera.view_id, camera.view, city)
+        error_m = calibration.reprojection_error_m
+        how = f"control points, reprojection error {error_m:.2f} m" if error_m is not None else "image regions"
+        lines.append(f"camera {camera.id}: {camera.address} ({how})")
+    engine = open_database(settings.database_url)
+    with engine.connect():
+        lines.append(f"database: {engine.url.render_as_string(hide_password=True)}")
+    engine.dispose()
+    return lines

@@ -1,0 +1,189 @@
+"""One worker: its cameras, one inference owner, the grid room's memory, the outbox."""
+
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from core.clock import Clock, SystemClock, isoformat_z
+from core.detections import Detection, FrameDetections
+from core.errors import PatrolError
+from core.ids import CameraId, CategoryId, ViewId
+from detector.evidence import render_evidence
+from detector.ports import Detector
+from grid.cells import CityGrid
+from grid.dedupe import DedupeState, state_from_json, state_to_json, step
+from grid.incidents import IncidentEvent
+from grid.sightings import sight
+from grid.views import ViewCalibration, calibrate
+from patrol.api_client import ApiClient
+from patrol.delivery import Delivery
+from patrol.outbox import Message, Outbox
+from patrol.settings import CameraSettings, Settings
+from patrol.status import camera_json
+from streams.camera import CameraState
+from streams.frames import Frame, Image
+from streams.mailbox import Mailbox
+from streams.runner import FeedRunner
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedView:
+    """One camera's feed, mailbox and place in the grid."""
+
+    settings: CameraSettings
+    mailbox: Mailbox
+    runner: FeedRunner
+    calibration: ViewCalibration
+
+
+class Worker:
+    """Pulls frames fairly from every camera, looks, remembers, and files incidents.
+
+    Args:
+        wanted: categories that make cases; the model's other categories are context.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        detector: Detector,
+        city: CityGrid,
+        outbox: Outbox,
+        client: ApiClient,
+        wanted: frozenset[CategoryId],
+        clock: Clock | None = None,
+    ) -> None:
+        self._settings = settings
+        self._detector = detector
+        self._city = city
+        self._outbox = outbox
+        self._client = client
+        self._clock = clock or SystemClock()
+        self._wanted = wanted
+        self._frame_ready = threading.Semaphore(0)
+        self._stop = threading.Event()
+        self._views = [self._watch(camera) for camera in settings.cameras]
+        self._states = self._restored()
+        self._taken = {CameraId(camera.id): 0 for camera in settings.cameras}
+        self._delivery = Delivery(
+            outbox, client, settings.worker.id, self.camera_statuses, settings.worker.status_every_s
+        )
+        self._thread = threading.Thread(target=self._look_on, name="inference-owner", daemon=True)
+
+    def start(self) -> None:
+        self._delivery.start()
+        self._thread.start()
+        for view in self._views:
+            view.runner.start()
+
+    def stop(self, drain_s: float = 5.0) -> None:
+        """Stop the cameras, finish the look at hand, give the outbox ``drain_s`` to empty, close it and the client."""
+        self._stop.set()
+        stoppers = [threading.Thread(target=view.runner.stop, args=(5.0,)) for view in self._views]
+        for stopper in stoppers:
+            stopper.start()
+        for stopper in stoppers:
+            stopper.join()
+        self._frame_ready.release()
+        self._thread.join(timeout=30)
+        self._delivery.stop(drain_s)
+        self._client.close()
+        self._outbox.close()
+
+    def camera_statuses(self) -> Sequence[Mapping[str, object]]:
+        return [camera_json(view.runner.status()) for view in self._views]
+
+    @property
+    def has_ended(self) -> bool:
+        """Every feed was a file, has been played to its end, and its last picture was looked at."""
+        statuses = [view.runner.status() for view in self._views]
+        return all(
+            status.state is CameraState.ENDED
+            and self._taken[status.camera_id] + status.frames_dropped >= status.frames_decoded
+            for status in statuses
+        )
+
+    def _watch(self, camera: CameraSettings) -> WatchedView:
+        mailbox = Mailbox(lossless=camera.pace == "fast", on_put=self._frame_ready.release)
+        runner = FeedRunner(camera.feed, mailbox, clock=self._clock)
+        return WatchedView(camera, mailbox, runner, calibrate(camera.view_id, camera.view, self._city))
+
+    def _restored(self) -> dict[ViewId, DedupeState]:
+        kept = self._outbox.view_states()
+        return {
+            view.settings.view_id: state_from_json(kept[view.settings.view_id])
+            if view.settings.view_id in kept
+            else DedupeState(view.settings.view_id)
+            for view in self._views
+        }
+
+    def _look_on(self) -> None:
+        """The inference owner: each round takes at most one frame of every camera."""
+        while not self._stop.is_set():
+            self._frame_ready.acquire(timeout=0.5)
+            for view in self._views:
+                if self._stop.is_set():
+                    return
+                if self._outbox.waiting_count() >= self._settings.worker.outbox_limit:
+                    log.error(
+                        "the outbox is full (%d waiting); looking pauses until the API takes them",
+                        self._settings.worker.outbox_limit,
+                    )
+                    self._stop.wait(5.0)
+                    continue
+                frame = view.mailbox.take(timeout_s=0)
+                if frame is None:
+                    continue
+                try:
+                    self._look(view, frame)
+                except PatrolError:
+                    log.exception("%s: this look was lost, the next one counts", view.settings.id)
+                self._taken[frame.camera_id] += 1
+
+    def _look(self, view: WatchedView, frame: Frame) -> None:
+        detections = self._detector.detect(frame.image)
+        found = FrameDetections(frame.facts, detections, self._detector.model)
+        sample = sight(found, view.calibration, self._wanted)
+        view_id = view.settings.view_id
+        state, events = step(self._states[view_id], sample, self._settings.confirmation, self._city.zone_of)
+        messages = tuple(self._message(event, frame.image, detections) for event in events)
+        self._outbox.commit_look(
+            CameraId(view.settings.id), view_id, state_to_json(state), frame.captured_at, messages, self._clock.now()
+        )
+        self._states[view_id] = state
+        for event in events:
+            log.info("%s: %s %s in %s", event.camera_id, event.category, event.kind, event.cell_id)
+
+    def _message(self, event: IncidentEvent, image: Image, detections: tuple[Detection, ...]) -> Message:
+        pictures: dict[str, bytes] = {}
+        evidence: dict[str, str] | None = None
+        if event.boxes:
+            of_incident = tuple(d for d in detections if d.category == event.category and d.box in event.boxes)
+            caption = f"{event.camera_id}  {isoformat_z(event.at)}"
+            rendered = render_evidence(image, of_incident, caption)
+            named = {"original": rendered.original, "annotated": rendered.annotated, "crop": rendered.crop}
+            evidence = {name: sha256(jpeg).hexdigest() for name, jpeg in named.items()}
+            pictures = {evidence[name]: jpeg for name, jpeg in named.items()}
+        body: dict[str, object] = {
+            "incident_id": event.incident_id,
+            "sequence": event.sequence,
+            "kind": event.kind.value,
+            "camera_id": event.camera_id,
+            "view_id": event.view_id,
+            "cell_id": event.cell_id,
+            "category": event.category,
+            "at": isoformat_z(event.at),
+            "first_seen_at": isoformat_z(event.first_seen_at),
+            "last_seen_at": isoformat_z(event.last_seen_at),
+            "object_count": event.object_count,
+            "confidence": round(event.confidence, 4),
+            "boxes": [[round(value, 2) for value in box.as_xyxy()] for box in event.boxes],
+            "model": {"name": self._detector.model.name, "sha256": self._detector.model.sha256},
+            "evidence": evidence,
+            "worker_id": self._settings.worker.id,
+        }
+        return Message(event.idempotency_key, body, pictures)
