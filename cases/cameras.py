@@ -1,0 +1,73 @@
+"""What a worker last said about a camera."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.clock import as_utc, isoformat_z
+from core.ids import CameraId
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRecord:
+    """One camera's last known state; the fields of a feed runner's status, and who said it when."""
+
+    camera_id: CameraId
+    name: str
+    address: str
+    """Where it is reached, without its secret."""
+    state: str
+    """connecting, live, stalled, down, disabled or ended."""
+    since: datetime
+    """In this state since; aware, UTC."""
+    last_frame_at: datetime | None = None
+    """Capture time of the newest picture."""
+    error_kind: str | None = None
+    error: str | None = None
+    reconnects: int = 0
+    frames_decoded: int = 0
+    frames_dropped: int = 0
+    frames_corrupt: int = 0
+    transitions: tuple[tuple[str, int], ...] = ()
+    """How often each state was entered."""
+    width_px: int | None = None
+    height_px: int | None = None
+    codec: str | None = None
+    gop_s: float | None = None
+    worker_id: str | None = None
+    """Filled in by the store."""
+    updated_at: datetime | None = None
+    """When the worker said so; filled in by the store."""
+
+    def as_json(self) -> dict[str, Any]:
+        """What is kept; times as RFC 3339 text in UTC."""
+        return {
+            "camera_id": self.camera_id,
+            "name": self.name,
+            "address": self.address,
+            "state": self.state,
+            "since": isoformat_z(self.since),
+            "last_frame_at": None if self.last_frame_at is None else isoformat_z(self.last_frame_at),
+            "error_kind": self.error_kind,
+            "error": self.error,
+            "reconnects": self.reconnects,
+            "frames_decoded": self.frames_decoded,
+            "frames_dropped": self.frames_dropped,
+            "frames_corrupt": self.frames_corrupt,
+            "transitions": dict(self.transitions),
+            "width_px": self.width_px,
+            "height_px": self.height_px,
+            "codec": self.codec,
+            "gop_s": self.gop_s,
+        }
+
+
+def camera_from_json(data: dict[str, Any], worker_id: str, updated_at: datetime) -> CameraRecord:
+    """The record that ``CameraRecord.as_json`` wrote."""
+    fields = dict(data)
+    fields["camera_id"] = CameraId(fields["camera_id"])
+    fields["since"] = as_utc(datetime.fromisoformat(fields["since"]))
+    if fields["last_frame_at"] is not None:
+        fields["last_frame_at"] = as_utc(datetime.fromisoformat(fields["last_frame_at"]))
+    fields["transitions"] = tuple(sorted(fields["transitions"].items()))
+    return CameraRecord(**fields, worker_id=worker_id, updated_at=updated_at)

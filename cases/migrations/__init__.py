@@ -1,0 +1,1 @@
+"""Alembic's folder; ``cases.schema`` runs it, no alembic.ini is needed."""

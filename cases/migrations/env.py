@@ -1,0 +1,13 @@
+"""Alembic's entry: run the steps on the connection that ``cases.schema`` hands over, inside its transaction."""
+
+from alembic import context
+
+from cases.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=True,
+    render_as_batch=True,
+)
+context.run_migrations()

@@ -1,0 +1,268 @@
+"""The case store: reports and commands in, cases and their history out; each call is one transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, func, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from cases import ledger, tables
+from cases.cameras import CameraRecord, camera_from_json
+from cases.case import Case, CaseEvent, CaseEventKind, CaseState, CloseReason
+from cases.database import check_schema
+from cases.evidence import EvidenceFile
+from cases.incidents_in import IncidentReport, check
+from cases.ledger import Numbering, Posting
+from cases.number import zone_named
+from cases.placing import place
+from cases.queries import (
+    LARGEST_PAGE,
+    CaseCount,
+    CasePage,
+    CaseQuery,
+    Receipt,
+    cursor_before,
+    opened_seq_of,
+)
+from cases.rows import case_of, event_of
+from cases.rules import CaseRules
+from cases.transactions import (
+    DatabaseUnavailable,
+    insert_new,
+    insert_or_replace,
+    line_up,
+    reading,
+    shown,
+    writing,
+)
+from core.clock import as_utc
+from core.errors import CaseConflict, CaseError, CaseNotFound, IncidentRefused
+from core.ids import CaseId, CategoryId
+
+LONGEST_KEY = 256
+LONGEST_NOTE = 4000
+_TRIES = 4
+
+
+class CaseStore:
+    """Cases in a database that ``cases.database.migrate`` has prepared.
+
+    Every method may raise ``DatabaseUnavailable`` (a ``CaseError``), whose text names the database and the mend.
+    Threads may share one store.
+    """
+
+    def __init__(self, engine: Engine, rules: CaseRules | None = None) -> None:
+        self._engine = engine
+        self._rules = rules or CaseRules()
+        self._numbering = Numbering(zone_named(self._rules.number_zone), self._rules.number_source)
+
+    def ingest(
+        self,
+        report: IncidentReport,
+        idempotency_key: str,
+        now: datetime,
+        *,
+        zone: str | None = None,
+        unit: str | None = None,
+    ) -> Receipt:
+        """Take in one report: once, whatever the number of postings, and on at most one open case.
+
+        Args:
+            report: what a worker says.
+            idempotency_key: the poster's name for this posting; ``report.idempotency_key`` is a good one.
+            now: when it arrived; aware.
+            zone: the cell's grade, kept on a case that this opens.
+            unit: the responsible unit's name, kept likewise.
+
+        Raises:
+            IncidentRefused: it cannot be true or cannot be stored; sending it again will not help.
+            CaseConflict: the key or the incident's event number was used for another report.
+        """
+        check(report, now, self._rules.future_tolerance_s)
+        if not idempotency_key or len(idempotency_key) > LONGEST_KEY or not idempotency_key.isprintable():
+            raise IncidentRefused(
+                f"idempotency key {idempotency_key[:40]!a} is not usable; send 1 to {LONGEST_KEY} printable characters"
+            )
+        posting = Posting(report, idempotency_key, report.body_sha256, as_utc(now), zone, unit)
+        for _ in range(_TRIES):
+            try:
+                with writing(self._engine) as connection:
+                    return self._take_in(connection, posting)
+            except IntegrityError:
+                # Another writer opened the case or took the same posting in between: look again, and join it.
+                continue
+        raise DatabaseUnavailable(
+            f"database {shown(self._engine.url)}: other writers were faster {_TRIES} times; send the report again"
+        )
+
+    def _take_in(self, connection: Connection, posting: Posting) -> Receipt:
+        line_up(connection)
+        receipt = ledger.earlier_receipt(connection, posting)
+        if receipt is None:
+            ledger.check_known(connection, posting.report)
+            found = ledger.candidates(connection, posting.report, self._rules.recurrence_days)
+            receipt = ledger.write(connection, posting, place(posting.report, found), self._numbering)
+        ledger.keep_receipt(connection, posting, receipt)
+        return receipt
+
+    def list_cases(self, query: CaseQuery, cursor: str | None = None, limit: int = 50) -> CasePage:
+        """Cases newest first; a page stays what it is when cases are opened meanwhile.
+
+        Raises:
+            CursorInvalid: the cursor is not one of ours.
+        """
+        table = tables.case
+        statement = select(table).order_by(table.c.opened_seq.desc())
+        if query.state is not None:
+            statement = statement.where(table.c.state == query.state.value)
+        for column, wanted in ((table.c.category, query.category), (table.c.cell_id, query.cell_id)):
+            if wanted is not None:
+                statement = statement.where(column == _storable(wanted))
+        if query.camera_id is not None:
+            seen_by = tables.case_camera
+            of_camera = select(seen_by.c.case_id).where(seen_by.c.camera_id == _storable(query.camera_id))
+            statement = statement.where(table.c.id.in_(of_camera))
+        if query.since is not None:
+            statement = statement.where(table.c.opened_at >= _aware("since", query.since))
+        if query.until is not None:
+            statement = statement.where(table.c.opened_at < _aware("until", query.until))
+        if query.text:
+            part = _storable(query.text)
+            columns = (table.c.number, table.c.cell_id, table.c.unit)
+            statement = statement.where(or_(*(column.icontains(part, autoescape=True) for column in columns)))
+        if cursor is not None:
+            statement = statement.where(table.c.opened_seq < opened_seq_of(cursor))
+        limit = max(1, min(limit, LARGEST_PAGE))
+        with reading(self._engine) as connection:
+            found = [case_of(row) for row in connection.execute(statement.limit(limit + 1))]
+        more = len(found) > limit
+        return CasePage(tuple(found[:limit]), cursor_before(found[limit - 1].opened_seq) if more else None)
+
+    def get_case(self, case_id: CaseId) -> Case:
+        """Raises: CaseNotFound."""
+        with reading(self._engine) as connection:
+            return _case(connection, case_id)
+
+    def events_of(self, case_id: CaseId) -> tuple[CaseEvent, ...]:
+        """A case's history, oldest first. Raises: CaseNotFound."""
+        table = tables.case_event
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(table).where(table.c.case_id == _storable(case_id)).order_by(table.c.seq)
+            ).all()
+        if not rows:
+            raise _not_found(case_id)
+        return tuple(event_of(row) for row in rows)
+
+    def close_case(
+        self, case_id: CaseId, reason: CloseReason, note: str, actor: str, expected_version: int | None, now: datetime
+    ) -> Case:
+        """Close a case as a person decided.
+
+        Args:
+            case_id: which.
+            reason: why.
+            note: the person's words, may be empty.
+            actor: the person's name, as their key says.
+            expected_version: the ``version`` that the person looked at; None closes whatever stands there now.
+            now: the moment of the decision; aware.
+
+        Raises:
+            CaseNotFound: no such case.
+            CaseConflict: closed already, or changed since it was looked at.
+            CaseError: the note cannot be stored.
+        """
+        if len(note) > LONGEST_NOTE or "\x00" in note:
+            raise CaseError(f"note of {len(note)} characters is not usable; write up to {LONGEST_NOTE}, plain text")
+        with writing(self._engine) as connection:
+            line_up(connection)
+            case = _case(connection, case_id)
+            if expected_version is not None and expected_version != case.version:
+                raise CaseConflict(
+                    f"case {case.number} has changed since (version {case.version}, not {expected_version}); "
+                    "read it again, then decide"
+                )
+            data = {"reason": reason.value, "note": note}
+            return ledger.append(connection, case, CaseEventKind.CLOSED, now, now, actor, data)
+
+    def events_after(self, seq: int, limit: int = LARGEST_PAGE) -> tuple[CaseEvent, ...]:
+        """Events of all cases that follow ``seq``, oldest first; going on after the last one misses none."""
+        table = tables.case_event
+        statement = select(table).where(table.c.seq > seq).order_by(table.c.seq).limit(max(1, min(limit, LARGEST_PAGE)))
+        with reading(self._engine) as connection:
+            return tuple(event_of(row) for row in connection.execute(statement))
+
+    def latest_seq(self) -> int:
+        """The newest event's number; 0 before the first."""
+        with reading(self._engine) as connection:
+            return int(connection.execute(select(func.coalesce(func.max(tables.case_event.c.seq), 0))).scalar_one())
+
+    def counts(self) -> tuple[CaseCount, ...]:
+        """Cases by state and category; combinations without cases are left out."""
+        table = tables.case
+        keys = (table.c.state, table.c.category)
+        statement = select(*keys, func.count().label("cases")).group_by(*keys).order_by(*keys)
+        with reading(self._engine) as connection:
+            return tuple(
+                CaseCount(CaseState(row.state), CategoryId(row.category), row.cases)
+                for row in connection.execute(statement)
+            )
+
+    def put_camera_statuses(self, worker_id: str, cameras: Sequence[CameraRecord], now: datetime) -> None:
+        """Keep what a worker says of its cameras; this also makes them known. Others stay as they were."""
+        # In one order for all workers, so that no two wait for each other.
+        newest = {record.camera_id: record for record in sorted(cameras, key=lambda record: record.camera_id)}
+        rows = [
+            {"camera_id": camera_id, "worker_id": worker_id, "status": record.as_json(), "updated_at": now}
+            for camera_id, record in newest.items()
+        ]
+        if not rows:
+            return
+        with writing(self._engine) as connection:
+            insert_or_replace(connection, tables.camera, rows)
+
+    def cameras(self) -> tuple[CameraRecord, ...]:
+        """Every camera ever announced, by id, with its last known state."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(tables.camera).order_by(tables.camera.c.camera_id)).all()
+        return tuple(camera_from_json(row.status, row.worker_id, row.updated_at) for row in rows)
+
+    def register_evidence(self, file: EvidenceFile, now: datetime) -> bool:
+        """Make a stored picture known, so that reports may name it; True when it was new."""
+        row = {"sha256": file.sha256, "size": file.size, "media_type": file.media_type, "received_at": now}
+        with writing(self._engine) as connection:
+            return insert_new(connection, tables.evidence, row)
+
+    def evidence_file(self, sha256: str) -> EvidenceFile | None:
+        """What is known of a picture; None when nobody has uploaded it."""
+        statement = select(tables.evidence).where(tables.evidence.c.sha256 == _storable(sha256))
+        with reading(self._engine) as connection:
+            row = connection.execute(statement).one_or_none()
+        return None if row is None else EvidenceFile(row.sha256, row.size, row.media_type)
+
+    def check_ready(self) -> None:
+        """Raises: DatabaseUnavailable when it does not answer, DatabaseOutdated when its tables are of another age."""
+        check_schema(self._engine)
+
+
+def _case(connection: Connection, case_id: CaseId) -> Case:
+    row = connection.execute(select(tables.case).where(tables.case.c.id == _storable(case_id))).one_or_none()
+    if row is None:
+        raise _not_found(case_id)
+    return case_of(row)
+
+
+def _not_found(case_id: CaseId) -> CaseNotFound:
+    return CaseNotFound(f"no case {case_id[:40]!a}; take the id (not the number) from the list of cases")
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL cannot even compare with a NUL or a lone surrogate; no stored text holds their stand-in."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def _aware(name: str, moment: datetime) -> datetime:
+    try:
+        return as_utc(moment)
+    except ValueError as error:
+        raise CaseError(f"{name}: {error}") from error

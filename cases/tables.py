@@ -1,0 +1,209 @@
+"""The tables, as they stand after the newest migration (a test compares the two)."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+from core.clock import as_utc
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment in, the same moment in UTC out, on every engine; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment = as_utc(value)
+        # SQLite keeps text without a zone: always UTC there, so that text order is time order.
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            from_text = value.isoformat() + "+00:00"
+            return as_utc(datetime.fromisoformat(from_text))
+        return as_utc(value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_IS_OPEN = text("state = 'open'")
+_IS_FIRST = text("outcome <> 'duplicate'")
+_IS_VALID = text("revoked_at IS NULL")
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    comment="Numbers given out without gaps: event sequence, serials of a day's cases.",
+)
+
+case_event = Table(
+    "case_event",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("case_id", String(36), nullable=False, index=True),
+    Column("kind", String(32), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("actor", String(256), nullable=False),
+    Column("data", JSON, nullable=False),
+    comment="What happened; only ever appended (a trigger refuses anything else).",
+)
+
+case = Table(
+    "case",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("number", String(32), nullable=False, unique=True),
+    Column("cell_id", String(200), nullable=False),
+    Column("category", String(200), nullable=False),
+    Column("zone", String(32)),
+    Column("unit", String(256)),
+    Column("state", String(16), nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("last_seen_at", UtcDateTime, nullable=False),
+    Column("sighting_count", Integer, nullable=False),
+    Column("object_count", Integer, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("cameras", JSON, nullable=False),
+    Column("presences", JSON, nullable=False),
+    Column("cleared_at", UtcDateTime),
+    Column("evidence", JSON(none_as_null=True)),
+    Column("evidence_at", UtcDateTime),
+    Column("latest_evidence", JSON(none_as_null=True)),
+    Column("latest_evidence_at", UtcDateTime),
+    Column("previous_case_id", String(36)),
+    Column("closed_at", UtcDateTime),
+    Column("close_reason", String(32)),
+    Column("close_note", Text),
+    Column("closed_by", String(256)),
+    Column("version", Integer, nullable=False),
+    Column("opened_seq", BigInteger, nullable=False, unique=True),
+    Column("updated_seq", BigInteger, nullable=False),
+    Index("uq_open_case", "cell_id", "category", unique=True, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+    Index("ix_case_place", "cell_id", "category", "state", "opened_seq"),
+    Index("ix_case_state_opened_seq", "state", "opened_seq"),
+    Index("ix_case_opened_at", "opened_at"),
+    comment="Each case as its events make it.",
+)
+
+case_camera = Table(
+    "case_camera",
+    metadata,
+    Column("camera_id", String(200), primary_key=True),
+    Column("case_id", String(36), ForeignKey("case.id"), primary_key=True),
+    comment="Which cameras saw which case, for the list's filter.",
+)
+
+incident_binding = Table(
+    "incident_binding",
+    metadata,
+    Column("incident_id", String(200), primary_key=True),
+    Column("case_id", String(36), ForeignKey("case.id"), nullable=False),
+    comment="The case that an incident's next event goes to.",
+)
+
+intake = Table(
+    "intake",
+    metadata,
+    Column("idempotency_key", String(256), primary_key=True),
+    Column("body_sha256", String(64), nullable=False),
+    Column("incident_id", String(200), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("case_id", String(36), ForeignKey("case.id"), nullable=False),
+    Column("case_number", String(32), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("event_seq", BigInteger, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Index(
+        "uq_intake_event",
+        "incident_id",
+        "sequence",
+        unique=True,
+        sqlite_where=_IS_FIRST,
+        postgresql_where=_IS_FIRST,
+    ),
+    comment="Every accepted posting and its receipt.",
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("media_type", String(64), nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+)
+
+camera = Table(
+    "camera",
+    metadata,
+    Column("camera_id", String(200), primary_key=True),
+    Column("worker_id", String(200), nullable=False),
+    Column("status", JSON, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("key_sha256", String(64), nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("revoked_at", UtcDateTime),
+    UniqueConstraint("key_sha256"),
+    Index("uq_api_key_name", "name", unique=True, sqlite_where=_IS_VALID, postgresql_where=_IS_VALID),
+)
+
+login_token = Table(
+    "login_token",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
