@@ -1,0 +1,94 @@
+"""The app: every room handed in, every route mounted, every error mapped."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.staticfiles import StaticFiles
+
+from api import (
+    camera_routes,
+    case_routes,
+    cell_routes,
+    desk_routes,
+    event_routes,
+    evidence_routes,
+    health_routes,
+    incident_routes,
+)
+from api.body_limit import BodyLimit
+from api.cell_directory import CellDirectory
+from api.event_feed import EventFeed
+from api.metrics import ApiMetrics
+from api.openapi_answers import with_problem_schema
+from api.problem_handlers import install_problem_handlers
+from api.rooms import Rooms
+from api.security_headers import SecurityHeaders
+from api.settings import ApiSettings
+from api.traffic import Traffic
+from cases.evidence import EvidenceStore
+from cases.keys import ApiKeyStore
+from cases.store import CaseStore
+from core.clock import Clock
+from desk import STATIC_FOLDER
+
+ROUTERS = (incident_routes, evidence_routes, case_routes, camera_routes, cell_routes, event_routes, health_routes)
+DESCRIPTION = """Gridpatrol: street cameras in, one case per violation out.
+
+Programs send `Authorization: Bearer gp_…`. Every refusal is a problem document (RFC 9457, `application/problem+json`).
+Times are RFC 3339 with a zone. Cell codes, case numbers and ids are text.
+"""
+
+
+def create_app(
+    settings: ApiSettings,
+    store: CaseStore,
+    evidence: EvidenceStore,
+    keys: ApiKeyStore,
+    cells: CellDirectory,
+    clock: Clock,
+) -> FastAPI:
+    """The whole API and the desk's pages as one ASGI app; the database is already migrated."""
+    feed = EventFeed(store, settings.poll_s, settings.heartbeat_s, settings.event_clients)
+    metrics = ApiMetrics(store)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None, None]:
+        yield
+        feed.close()
+
+    app = FastAPI(
+        title="Gridpatrol",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.rooms = Rooms(settings, store, evidence, keys, cells, clock, feed, metrics)
+    app.state.feed = feed
+    # The last added is the outermost: traffic sees every answer, the limit sits next to the routes.
+    app.add_middleware(BodyLimit, evidence_bytes=settings.evidence_bytes, other_bytes=settings.body_bytes)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Traffic, metrics=metrics, clock=clock)
+    install_problem_handlers(app, desk_routes.render_problem)
+    for room in ROUTERS:
+        app.include_router(room.router)
+    app.include_router(desk_routes.router)
+    app.mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static")
+    app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    return app
+
+
+def openapi_of(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, with the problem schema that every refusal points at."""
+    if app.openapi_schema is None:
+        app.openapi_schema = with_problem_schema(
+            get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        )
+    return app.openapi_schema

@@ -1,0 +1,156 @@
+"""Who calls: a program by its key, or a person by the desk's session cookie; and what each may do."""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated
+from urllib.parse import parse_qs
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+
+from api.problems import CredentialRefused, CsrfRefused, KeyMissing, MediaTypeRefused, ScopeMissing
+from api.rooms import Rooms, RoomsDep
+from cases.keys import KeyHolder, Scope
+
+SESSION_COOKIE = "gridpatrol_session"
+CSRF_HEADER = "x-csrf-token"
+CSRF_FIELD = "csrf_token"
+LONGEST_CREDENTIAL = 512
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM = "application/x-www-form-urlencoded"
+
+bearer = HTTPBearer(auto_error=False, scheme_name="key", description="a key made by `gridpatrol keys create`: `gp_…`")
+session_cookie = APIKeyCookie(
+    name=SESSION_COOKIE, auto_error=False, scheme_name="desk session", description="set by the one-time /login link"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Someone who was let in."""
+
+    holder: KeyHolder
+    csrf_token: str = field(default="", repr=False)
+    """What a change must bring along; empty for a key, which no browser sends by itself."""
+    _look_again: Callable[[], bool] = field(default=lambda: False, repr=False)
+
+    @property
+    def by_session(self) -> bool:
+        return self.csrf_token != ""
+
+    def is_still_welcome(self) -> bool:
+        """Asks the key store again: keys are revoked and sessions end while a stream is open."""
+        return self._look_again()
+
+
+def identify(
+    request: Request,
+    rooms: RoomsDep,
+    key: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],
+    cookie: Annotated[str | None, Security(session_cookie)],
+) -> Caller:
+    """The caller, by key before cookie.
+
+    Raises:
+        KeyMissing: neither came.
+        CredentialRefused: what came is not valid now.
+    """
+    if "authorization" in request.headers:
+        return _by_key(rooms, key.credentials if key is not None else "")
+    if cookie:
+        return _by_session(rooms, cookie)
+    raise KeyMissing("send the header `Authorization: Bearer gp_...`, or sign in with a one-time link")
+
+
+def _by_key(rooms: Rooms, plain: str) -> Caller:
+    def look() -> KeyHolder | None:
+        return rooms.keys.verify(plain, rooms.clock.now())
+
+    holder = look() if 0 < len(plain) <= LONGEST_CREDENTIAL and plain.isascii() else None
+    if holder is None:
+        raise CredentialRefused("the key is unknown, revoked or expired; make a new one with `gridpatrol keys create`")
+    return Caller(holder, _look_again=lambda: look() is not None)
+
+
+def _by_session(rooms: Rooms, token: str) -> Caller:
+    session = (
+        rooms.keys.session(token, rooms.clock.now()) if len(token) <= LONGEST_CREDENTIAL and token.isascii() else None
+    )
+    if session is None:
+        raise CredentialRefused("the desk session has ended; ask for a new one-time sign-in link")
+    return Caller(
+        session.holder,
+        csrf_token=session.csrf_token,
+        _look_again=lambda: rooms.keys.session(token, rooms.clock.now()) is not None,
+    )
+
+
+Identified = Annotated[Caller, Depends(identify)]
+
+
+def check_csrf(caller: Caller, offered: str) -> None:
+    """A change by cookie must carry what only our own pages know.
+
+    Raises:
+        CsrfRefused: it does not.
+    """
+    if caller.by_session and not hmac.compare_digest(offered.encode(), caller.csrf_token.encode()):
+        raise CsrfRefused(
+            f"changes made with the desk's cookie need its token in the header {CSRF_HEADER} or the form field "
+            f"{CSRF_FIELD}; load the page again"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Require:
+    """Lets in whoever may do one thing."""
+
+    scope: Scope
+
+    async def __call__(self, request: Request, caller: Identified) -> Caller:
+        _check_scope(caller, self.scope)
+        if request.method not in SAFE_METHODS:
+            check_csrf(caller, request.headers.get(CSRF_HEADER, ""))
+        return caller
+
+
+@dataclass(frozen=True, slots=True)
+class PostedForm:
+    """A form of the desk, posted by someone who may do what it asks; its token is checked."""
+
+    caller: Caller
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RequireForm:
+    """Lets in a form post; ``scope`` None: anyone with a session."""
+
+    scope: Scope | None
+
+    async def __call__(self, request: Request, caller: Identified) -> PostedForm:
+        if self.scope is not None:
+            _check_scope(caller, self.scope)
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+            raise MediaTypeRefused(f"this address takes a form; send it as {FORM}")
+        body = (await request.body()).decode("utf-8", "replace")
+        try:
+            fields = {name: values[-1] for name, values in parse_qs(body, True, max_num_fields=50).items()}
+        except ValueError as error:
+            raise MediaTypeRefused("the form has more than 50 fields; send the desk's own form") from error
+        check_csrf(caller, fields.get(CSRF_FIELD, ""))
+        return PostedForm(caller, fields)
+
+
+def _check_scope(caller: Caller, scope: Scope) -> None:
+    if not caller.holder.may(scope):
+        held = ", ".join(sorted(caller.holder.scopes)) or "none"
+        raise ScopeMissing(
+            f"key {caller.holder.name!r} has scope {held}; this needs {scope}: use a key that was made with it"
+        )
+
+
+Worker = Annotated[Caller, Depends(Require(Scope.WORKER))]
+Reader = Annotated[Caller, Depends(Require(Scope.READ))]
+Operator = Annotated[Caller, Depends(Require(Scope.OPERATOR))]

@@ -1,0 +1,58 @@
+"""Cases for programs: list, read, close."""
+
+from typing import Annotated
+
+from anyio import from_thread
+from fastapi import APIRouter, Header, Path, Query, Response
+
+from api.callers import Operator, Reader
+from api.case_wire import CaseDetailWire, CaseFilterWire, CasePageWire, CaseWire, CloseWire
+from api.openapi_answers import refusals
+from api.rooms import RoomsDep
+from api.wire import PLAIN_TEXT
+from core.ids import CaseId
+
+router = APIRouter(prefix="/api/v1/cases", tags=["cases"])
+
+CaseKey = Annotated[str, Path(max_length=64, pattern=PLAIN_TEXT, examples=["7b9c6b1e-27a7-4a0a-9d0e-7f2a5a1d9c55"])]
+
+
+@router.get("", summary="List cases, newest first", response_model=CasePageWire, responses=refusals())
+def list_cases(reader: Reader, filters: Annotated[CaseFilterWire, Query()], rooms: RoomsDep) -> CasePageWire:
+    return CasePageWire.of(rooms.store.list_cases(filters.as_query(), filters.cursor, filters.limit))
+
+
+@router.get(
+    "/{case_id}",
+    summary="Read one case with its events and pictures",
+    response_model=CaseDetailWire,
+    responses=refusals(404) | {304: {"description": "Unchanged since the version in If-None-Match"}},
+)
+def read_case(
+    reader: Reader,
+    case_id: CaseKey,
+    rooms: RoomsDep,
+    response: Response,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> CaseDetailWire | Response:
+    case = rooms.store.get_case(CaseId(case_id))
+    tag = f'"{case.id}.{case.version}"'
+    if if_none_match is not None and tag in if_none_match:
+        return Response(status_code=304, headers={"etag": tag, "cache-control": "private, no-cache"})
+    response.headers["etag"] = tag
+    response.headers["cache-control"] = "private, no-cache"
+    return CaseDetailWire.of(case, rooms.store.events_of(case.id))
+
+
+@router.post("/{case_id}/close", summary="Close a case", response_model=CaseWire, responses=refusals(404, 409, 413))
+def close_case(operator: Operator, case_id: CaseKey, closing: CloseWire, rooms: RoomsDep) -> CaseWire:
+    case = rooms.store.close_case(
+        CaseId(case_id),
+        closing.reason,
+        closing.note,
+        operator.holder.name,
+        closing.expected_version,
+        rooms.clock.now(),
+    )
+    from_thread.run_sync(rooms.feed.notify)
+    return CaseWire.of(case)

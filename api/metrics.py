@@ -1,0 +1,82 @@
+"""What Prometheus reads: cases, cameras, intake and answering times; one registry per app."""
+
+from collections import Counter as Tally
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+
+from cases.cameras import CameraRecord
+from cases.queries import CaseCount
+from core.errors import CaseError
+
+LATENCY_BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+INTAKE_OUTCOMES = ("opened", "joined", "attached", "duplicate", "refused", "conflict")
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Counts(Protocol):
+    """Where the case and camera figures come from: the case store."""
+
+    def counts(self) -> Sequence[CaseCount]: ...
+
+    def cameras(self) -> Sequence[CameraRecord]: ...
+
+
+class ApiMetrics:
+    """Counts what passes; asks the store for the rest when it is read."""
+
+    def __init__(self, source: Counts) -> None:
+        self._registry = CollectorRegistry()
+        self.intake = Counter(
+            "gridpatrol_incident_reports", "Incident reports taken in, by outcome", ["outcome"], registry=self._registry
+        )
+        for outcome in INTAKE_OUTCOMES:
+            self.intake.labels(outcome)
+        self.requests_s = Histogram(
+            "gridpatrol_http_request_seconds",
+            "Time to answer a request, event streams left out",
+            ["method", "route", "status"],
+            buckets=LATENCY_BUCKETS_S,
+            registry=self._registry,
+        )
+        self.event_streams = Gauge(
+            "gridpatrol_event_streams", "Event streams open in this process", registry=self._registry
+        )
+        self._registry.register(_CityFigures(source))
+
+    def text(self) -> bytes:
+        """The exposition, as ``CONTENT_TYPE``."""
+        return generate_latest(self._registry)
+
+
+class _CityFigures(Collector):
+    """Figures read from the database at the moment of asking."""
+
+    def __init__(self, source: Counts) -> None:
+        self._source = source
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        is_up = GaugeMetricFamily("gridpatrol_database_up", "1 when the figures below could be read")
+        try:
+            counts, cameras = self._source.counts(), self._source.cameras()
+        except (CaseError, SQLAlchemyError):
+            is_up.add_metric([], 0)
+            yield is_up
+            return
+        is_up.add_metric([], 1)
+        yield is_up
+        cases = GaugeMetricFamily("gridpatrol_cases", "Cases, by state and category", labels=["state", "category"])
+        for row in counts:
+            cases.add_metric([row.state, row.category], row.count)
+        yield cases
+        states = GaugeMetricFamily("gridpatrol_cameras", "Cameras, by state", labels=["state"])
+        for state, number in sorted(Tally(camera.state for camera in cameras).items()):
+            states.add_metric([state], number)
+        yield states

@@ -1,0 +1,218 @@
+"""Problem details (RFC 9457): the one table from an error to what HTTP says about it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from cases.database import DatabaseUnavailable
+from cases.queries import CursorInvalid
+from core.errors import (
+    CaseConflict,
+    CaseError,
+    CaseNotFound,
+    EvidenceError,
+    GridError,
+    IncidentRefused,
+    PatrolError,
+)
+
+PROBLEM_BASE = "https://gridpatrol.example/problems/"
+MEDIA_TYPE = "application/problem+json"
+
+
+class RequestRefused(PatrolError):
+    """A request that never reached the case room."""
+
+
+class KeyMissing(RequestRefused):
+    """Neither a key nor a desk session came with the request."""
+
+
+class CredentialRefused(RequestRefused):
+    """The key or session is unknown, revoked or past its end."""
+
+
+class ScopeMissing(RequestRefused):
+    """The key is good, but not for this."""
+
+
+class CsrfRefused(RequestRefused):
+    """A change asked for with the desk's cookie but without its form token."""
+
+
+class MediaTypeRefused(RequestRefused):
+    """The body is not of the kind this address takes."""
+
+
+class HashMismatch(RequestRefused):
+    """The bytes are not what the address says they are."""
+
+
+class NotAPicture(RequestRefused):
+    """The bytes are no JPEG picture."""
+
+
+class FieldRefused(RequestRefused):
+    """One header or query value cannot be read."""
+
+
+class EvidenceMissing(RequestRefused):
+    """No picture with that hash is kept."""
+
+
+class CellUnknown(RequestRefused):
+    """The city's grid has no such cell."""
+
+
+class TooManyStreams(RequestRefused):
+    """Every event stream this process serves is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What HTTP says about one kind of error."""
+
+    status: int
+    slug: str
+    title: str
+    title_zh: str
+    tells_detail: bool = True
+    """The error's own text is for the caller; otherwise it stays in the log."""
+    retry_after_s: int | None = None
+
+    @property
+    def type(self) -> str:
+        return PROBLEM_BASE + self.slug
+
+
+INTERNAL = Problem(500, "internal-error", "The API failed", "接口内部出错", tells_detail=False)
+DATABASE_AWAY = Problem(
+    503, "database-away", "The database does not answer", "数据库无响应", tells_detail=False, retry_after_s=5
+)
+BAD_REQUEST = Problem(400, "bad-request", "The request cannot be read", "请求无法识别")
+
+BY_ERROR: Mapping[type[Exception], Problem] = {
+    RequestValidationError: Problem(422, "invalid-request", "Some fields are not right", "部分字段不正确"),
+    FieldRefused: Problem(422, "invalid-request", "Some fields are not right", "部分字段不正确"),
+    KeyMissing: Problem(401, "key-missing", "A key is needed", "需要密钥或登录"),
+    CredentialRefused: Problem(401, "key-refused", "The key is not valid", "密钥或会话无效"),
+    ScopeMissing: Problem(403, "scope-missing", "The key may not do this", "该密钥无此权限"),
+    CsrfRefused: Problem(403, "csrf-refused", "The form token is missing or wrong", "页面令牌缺失或不正确"),
+    MediaTypeRefused: Problem(415, "media-type-refused", "This kind of body is not taken", "不接受此类内容"),
+    NotAPicture: Problem(415, "not-a-jpeg", "The body is not a JPEG picture", "内容不是 JPEG 图片"),
+    HashMismatch: Problem(422, "hash-mismatch", "The picture does not match its hash", "图片与哈希不符"),
+    EvidenceMissing: Problem(404, "evidence-not-found", "No such picture", "没有这张图片"),
+    CellUnknown: Problem(404, "cell-not-found", "No such grid cell", "没有这个网格"),
+    TooManyStreams: Problem(503, "too-many-streams", "Every event stream is taken", "事件连接已满", retry_after_s=5),
+    IncidentRefused: Problem(422, "incident-refused", "The incident cannot be taken in", "事件不予受理"),
+    CaseNotFound: Problem(404, "case-not-found", "No such case", "没有这个案件"),
+    CaseConflict: Problem(409, "conflict", "Something else came first", "与现有内容冲突"),
+    CursorInvalid: Problem(422, "cursor-invalid", "The paging cursor is not ours", "翻页标记无效"),
+    DatabaseUnavailable: DATABASE_AWAY,
+    CaseError: Problem(422, "case-refused", "The case cannot take this", "案件不接受此操作"),
+    EvidenceError: Problem(
+        503, "evidence-store-failed", "The picture store failed", "图片库出错", tells_detail=False, retry_after_s=10
+    ),
+    GridError: Problem(422, "grid-error", "The grid cannot answer", "网格数据有误"),
+    OperationalError: DATABASE_AWAY,
+    InterfaceError: DATABASE_AWAY,
+    PoolTimeout: DATABASE_AWAY,
+    Exception: INTERNAL,
+}
+"""Error type to problem; the nearest ancestor of an error counts."""
+
+BY_STATUS: Mapping[int, Problem] = {
+    400: BAD_REQUEST,
+    404: Problem(404, "not-found", "No such address", "没有这个地址"),
+    405: Problem(405, "method-not-allowed", "The address does not take this method", "不支持此请求方法"),
+    413: Problem(413, "body-too-large", "The body is too large", "内容过大"),
+}
+"""The framework's own refusals, which carry only a status."""
+
+CLOSED_AFTER_ANSWER = frozenset({413})
+"""Statuses after which the rest of the body stays unread, so the connection cannot be used again."""
+
+
+class FieldProblem(BaseModel):
+    """One field that is not right."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    field: str = Field(examples=["body.at"])
+    message: str = Field(examples=["Input should have timezone info"])
+
+
+class ProblemDetails(BaseModel):
+    """What every refusal looks like."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": PROBLEM_BASE + "incident-refused",
+                    "title": "The incident cannot be taken in",
+                    "title_zh": "事件不予受理",
+                    "status": 422,
+                    "detail": "camera CAM-09 is not registered; PUT /api/v1/cameras first",
+                    "instance": "/api/v1/incidents",
+                }
+            ]
+        },
+    )
+
+    type: str
+    title: str
+    title_zh: str
+    status: int
+    detail: str
+    instance: str
+    """The path asked for, never its query: a query may hold a login token."""
+    errors: tuple[FieldProblem, ...] | None = None
+
+
+def problem_for(error: Exception) -> Problem:
+    """The table's row for an error."""
+    if isinstance(error, HTTPException):
+        return BY_STATUS.get(error.status_code, BAD_REQUEST if error.status_code < 500 else INTERNAL)
+    return next(BY_ERROR[kind] for kind in type(error).__mro__ if kind in BY_ERROR)
+
+
+def describe(error: Exception, path: str, reference: str) -> ProblemDetails:
+    """The answer's body; what must not leave the house is replaced by a reference to the log."""
+    problem = problem_for(error)
+    errors: tuple[FieldProblem, ...] | None = None
+    if isinstance(error, RequestValidationError):
+        errors = _field_problems(error.errors())
+        detail = "; ".join(f"{each.field}: {each.message}" for each in errors[:3])
+    elif isinstance(error, HTTPException):
+        detail = str(error.detail)
+    elif problem.tells_detail:
+        detail = str(error)
+    else:
+        detail = f"give reference {reference} to whoever runs Gridpatrol; the log has the cause under it"
+    return ProblemDetails(
+        type=problem.type,
+        title=problem.title,
+        title_zh=problem.title_zh,
+        status=problem.status,
+        detail=detail,
+        instance=path,
+        errors=errors,
+    )
+
+
+def _field_problems(errors: Sequence[Mapping[str, object]]) -> tuple[FieldProblem, ...]:
+    """Where and why, without the value: it may be a secret pasted into the wrong place."""
+    found: list[FieldProblem] = []
+    for error in errors[:50]:
+        where = error.get("loc", ())
+        parts = [str(part) for part in where] if isinstance(where, (tuple, list)) else [str(where)]
+        found.append(FieldProblem(field=".".join(parts), message=str(error.get("msg", "is not right"))))
+    return tuple(found)

@@ -1,0 +1,37 @@
+"""What the routes reach: the case room's stores, the cells, the clock; put on the app once, never global."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.cell_directory import CellDirectory
+from api.event_feed import EventFeed
+from api.metrics import ApiMetrics
+from api.settings import ApiSettings
+from cases.evidence import EvidenceStore
+from cases.keys import ApiKeyStore
+from cases.store import CaseStore
+from core.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """Everything below the API, as it was handed to ``create_app``."""
+
+    settings: ApiSettings
+    store: CaseStore
+    evidence: EvidenceStore
+    keys: ApiKeyStore
+    cells: CellDirectory
+    clock: Clock
+    feed: EventFeed
+    metrics: ApiMetrics
+
+
+async def _rooms_of(request: Request) -> Rooms:
+    rooms: Rooms = request.app.state.rooms
+    return rooms
+
+
+RoomsDep = Annotated[Rooms, Depends(_rooms_of)]

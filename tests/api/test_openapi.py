@@ -1,0 +1,70 @@
+"""The OpenAPI document: complete, and its examples are true."""
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from api.camera_wire import CameraReportWire, CameraStatusWire, CameraWire
+from api.case_wire import CaseEventWire, CaseWire, CloseWire
+from api.incident_wire import IncidentWire, ReceiptWire
+from api.problems import ProblemDetails
+from cases.keys import Scope
+from tests.api.city import City
+
+WITH_EXAMPLES: tuple[type[BaseModel], ...] = (
+    IncidentWire,
+    ReceiptWire,
+    CaseWire,
+    CaseEventWire,
+    CloseWire,
+    CameraStatusWire,
+    CameraWire,
+    CameraReportWire,
+    ProblemDetails,
+)
+
+
+@pytest.fixture
+def document(city: City) -> dict[str, Any]:
+    answer = city.client(Scope.READ).get("/openapi.json")
+    assert answer.status_code == 200
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+@pytest.mark.parametrize("model", WITH_EXAMPLES, ids=lambda model: model.__name__)
+def test_every_example_is_a_sound_message(document: dict[str, Any], model: type[BaseModel]) -> None:
+    (example,) = document["components"]["schemas"][model.__name__]["examples"]
+    assert model.model_validate(example).model_dump(mode="json", exclude_unset=True) == example
+
+
+def test_every_body_and_answer_of_the_case_api_has_a_schema_that_exists(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+
+    def references(node: object) -> list[str]:
+        if isinstance(node, dict):
+            own = [node["$ref"]] if "$ref" in node else []
+            return own + [found for value in node.values() for found in references(value)]
+        return [found for value in node for found in references(value)] if isinstance(node, list) else []
+
+    for reference in references(document):
+        assert reference.removeprefix("#/components/schemas/") in schemas
+
+
+def test_every_closed_operation_says_how_it_is_opened_and_how_it_refuses(document: dict[str, Any]) -> None:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            assert operation["summary"], f"{method} {path}"
+            if path in ("/healthz", "/readyz"):
+                assert "security" not in operation
+                continue
+            assert {"key": []} in operation["security"]
+            for status in ("401", "403", "422", "503"):
+                assert "application/problem+json" in operation["responses"][status]["content"], f"{method} {path}"
+
+
+def test_the_fields_of_an_unknown_kind_are_refused_everywhere(document: dict[str, Any]) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        if schema.get("type") == "object":
+            assert schema.get("additionalProperties") is False, name
