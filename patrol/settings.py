@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from api.settings import ApiSettings
+from cases.rules import CaseRules
 from core.errors import ConfigError
 from core.ids import CategoryId, ViewId
 from grid.dedupe import ConfirmationRules
@@ -98,6 +99,7 @@ class Settings(Section):
     detector: DetectorSettings = DetectorSettings()
     grid: GridSettings
     confirmation: ConfirmationRules = ConfirmationRules()
+    cases: CaseRules = CaseRules()
     cameras: Annotated[tuple[CameraSettings, ...], Field(min_length=1)]
 
     @model_validator(mode="after")

@@ -42,7 +42,7 @@ def open_case_room(settings: Settings) -> CaseRoom:
     settings.site.data_dir.mkdir(parents=True, exist_ok=True)
     engine = open_database(settings.database_url)
     migrate(engine)
-    return CaseRoom(engine, CaseStore(engine), EvidenceStore(settings.evidence_dir), ApiKeyStore(engine))
+    return CaseRoom(engine, CaseStore(engine, settings.cases), EvidenceStore(settings.evidence_dir), ApiKeyStore(engine))
 
 
 def build_api(settings: Settings, room: CaseRoom, clock: Clock | None = None) -> FastAPI:

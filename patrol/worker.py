@@ -4,11 +4,12 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 
 from core.clock import Clock, SystemClock, isoformat_z
 from core.detections import Detection, FrameDetections
-from core.errors import PatrolError
+from core.errors import ConfigError, GridError, PatrolError
 from core.ids import CameraId, CategoryId, ViewId
 from detector.evidence import render_evidence
 from detector.ports import Detector
@@ -28,6 +29,9 @@ from streams.mailbox import Mailbox
 from streams.runner import FeedRunner
 
 log = logging.getLogger(__name__)
+
+FUTURE_SLACK = timedelta(seconds=120)
+"""A picture dated further ahead would make the grid room deaf until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class Worker:
         self._stop = threading.Event()
         self._views = [self._watch(camera) for camera in settings.cameras]
         self._states = self._restored()
+        self._trouble: dict[CameraId, str] = {}
         self._taken = {CameraId(camera.id): 0 for camera in settings.cameras}
         self._delivery = Delivery(
             outbox, client, settings.worker.id, self.camera_statuses, settings.worker.status_every_s
@@ -114,12 +119,7 @@ class Worker:
 
     def _restored(self) -> dict[ViewId, DedupeState]:
         kept = self._outbox.view_states()
-        return {
-            view.settings.view_id: state_from_json(kept[view.settings.view_id])
-            if view.settings.view_id in kept
-            else DedupeState(view.settings.view_id)
-            for view in self._views
-        }
+        return {view.settings.view_id: remembered(view.settings.view_id, kept) for view in self._views}
 
     def _look_on(self) -> None:
         """The inference owner: each round takes at most one frame of every camera."""
@@ -140,11 +140,23 @@ class Worker:
                     continue
                 try:
                     self._look(view, frame)
-                except PatrolError:
-                    log.exception("%s: this look was lost, the next one counts", view.settings.id)
+                    self._trouble.pop(frame.camera_id, None)
+                except PatrolError as error:
+                    self._report_once(frame.camera_id, error)
                 self._taken[frame.camera_id] += 1
 
+    def _report_once(self, camera_id: CameraId, error: PatrolError) -> None:
+        """One line when a camera's looks begin to fail, not one a picture."""
+        if self._trouble.get(camera_id) != str(error):
+            log.error("%s: cannot look: %s", camera_id, error)
+            self._trouble[camera_id] = str(error)
+
     def _look(self, view: WatchedView, frame: Frame) -> None:
+        if frame.captured_at > self._clock.now() + FUTURE_SLACK:
+            raise ConfigError(
+                f"its pictures are dated {isoformat_z(frame.captured_at)}, in the future; "
+                "mend started_at, time_scale or the clock"
+            )
         detections = self._detector.detect(frame.image)
         found = FrameDetections(frame.facts, detections, self._detector.model)
         sample = sight(found, view.calibration, self._wanted)
@@ -187,3 +199,14 @@ class Worker:
             "worker_id": self._settings.worker.id,
         }
         return Message(event.idempotency_key, body, pictures)
+
+
+def remembered(view_id: ViewId, kept: Mapping[ViewId, str]) -> DedupeState:
+    """What a view knew before the restart; a damaged memory costs that view its dwell, nothing else."""
+    if view_id not in kept:
+        return DedupeState(view_id)
+    try:
+        return state_from_json(kept[view_id])
+    except GridError as error:
+        log.error("%s: its memory cannot be read and begins anew: %s", view_id, error)
+        return DedupeState(view_id)

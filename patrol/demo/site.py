@@ -39,7 +39,7 @@ def configuration(port: int) -> str:
     lines = [
         "# Written by `gridpatrol demo`: rendered street cameras, one picture a second, 90 s of city time each.",
         'site = { data_dir = "." }',
-        f"api = {{ port = {port} }}",
+        f"api = {{ port = {port}, access_log = false }}",
         "worker = { status_every_s = 1.0 }",
         f"grid = {{ file = {quoted(str(ASSETS / 'grids.geojson'))} }}",
     ]
