@@ -1,0 +1,64 @@
+"""The pictures of a case, each with where, when and by which weights it was judged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases.case import Case, CaseEvent, EvidenceRefs
+from desk.case_list import evidence_href
+
+KINDS = ("annotated", "original", "crop")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture on the case's page."""
+
+    look: str
+    """``first`` or ``latest``: key of its words."""
+    kind: str
+    """``annotated``, ``original`` or ``crop``."""
+    href: str
+    sha256: str
+    captured_at: datetime | None
+    camera: str
+    model_name: str
+    model_sha256: str
+    confidence: float | None
+
+
+def view_pictures(case: Case, events: Sequence[CaseEvent]) -> tuple[Picture, ...]:
+    """The newest look's pictures, then the first look's where that is another one."""
+    looks = [("latest", case.latest_evidence, case.latest_evidence_at)]
+    if case.evidence != case.latest_evidence:
+        looks.append(("first", case.evidence, case.evidence_at))
+    return tuple(
+        picture
+        for look, refs, at in looks
+        if refs is not None
+        for picture in _pictures(look if len(looks) > 1 else "first", refs, at, _event_with(events, refs))
+    )
+
+
+def _pictures(look: str, refs: EvidenceRefs, at: datetime | None, event: CaseEvent | None) -> tuple[Picture, ...]:
+    data = event.data if event is not None else {}
+    model = data.get("model") or {}
+    confidence = data.get("confidence")
+    return tuple(
+        Picture(
+            look=look,
+            kind=kind,
+            href=evidence_href(sha256),
+            sha256=sha256,
+            captured_at=at,
+            camera=str(data.get("camera_id") or ""),
+            model_name=str(model.get("name") or ""),
+            model_sha256=str(model.get("sha256") or ""),
+            confidence=float(confidence) if isinstance(confidence, int | float) else None,
+        )
+        for kind, sha256 in zip(KINDS, (refs.annotated, refs.original, refs.crop), strict=True)
+    )
+
+
+def _event_with(events: Sequence[CaseEvent], refs: EvidenceRefs) -> CaseEvent | None:
+    return next((event for event in reversed(events) if event.evidence == refs), None)

@@ -1,0 +1,112 @@
+"""Templates to text: one escaping environment, and the tongue a page speaks with."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone, tzinfo
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from core.clock import isoformat_z
+from desk.visitor import Language, Visitor
+from desk.words import Words, category_words, phrase
+
+DESK_ZONE: tzinfo = timezone(timedelta(hours=8), "UTC+8")
+"""Beijing time; a fixed offset (no summer time since 1991), so that no zone database is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Turns keys and times into text for one language."""
+
+    language: Language
+
+    def t(self, key: str, fallback: str | None = None, **values: object) -> Markup:
+        """A phrase as mark-up: in both languages the English stands small beneath the Chinese."""
+        return self.say(phrase(key, fallback), **values)
+
+    def plain(self, key: str, fallback: str | None = None, **values: object) -> str:
+        """A phrase as bare text, for titles and attributes."""
+        return phrase(key, fallback).in_one_line(self.language).format(**values)
+
+    def hint(self, key: str) -> str:
+        """A phrase for a field that has its name beside it: too narrow for two languages, so Chinese leads."""
+        words = phrase(key)
+        return words.en if self.language is Language.EN else words.zh
+
+    def category(self, category: str) -> Markup:
+        """A category's name as mark-up."""
+        return self.say(category_words(category))
+
+    def category_plain(self, category: str) -> str:
+        """A category's name as bare text."""
+        return category_words(category).in_one_line(self.language)
+
+    def say(self, words: Words, **values: object) -> Markup:
+        """Words as mark-up; the values are escaped."""
+        zh, en = (escape(text).format(**values) if values else escape(text) for text in words)
+        if self.language is Language.ZH:
+            return zh
+        if self.language is Language.EN:
+            return en
+        if words.zh == words.en:
+            return zh
+        return Markup('<span class="bi">{} <span class="en" lang="en">{}</span></span>').format(zh, en)
+
+    @staticmethod
+    def time(moment: datetime | None, seconds: bool = True) -> Markup:
+        """A moment as a ``<time>`` in Beijing time, with the exact UTC moment in the attribute; a dash for none."""
+        if moment is None:
+            return Markup('<span class="none">—</span>')
+        local = moment.astimezone(DESK_ZONE)
+        clock = local.strftime("%H:%M:%S" if seconds else "%H:%M")
+        return Markup(
+            '<time datetime="{}" title="{}"><span class="day">{}</span> <span class="clock">{}</span></time>'
+        ).format(
+            isoformat_z(moment), f"{local.isoformat(sep=' ', timespec='milliseconds')}", f"{local:%Y-%m-%d}", clock
+        )
+
+    def duration(self, seconds: float) -> str:
+        """A length of time in at most two units, e.g. ``1 小时 05 分`` or ``1 h 05 min``."""
+        whole = max(0, int(seconds))
+        days, rest = divmod(whole, 86_400)
+        hours, rest = divmod(rest, 3_600)
+        minutes, left_s = divmod(rest, 60)
+        zh = self.language is not Language.EN
+        if days:
+            return f"{days} 天 {hours} 小时" if zh else f"{days} d {hours} h"
+        if hours:
+            return f"{hours} 小时 {minutes:02d} 分" if zh else f"{hours} h {minutes:02d} min"
+        if minutes:
+            return f"{minutes} 分 {left_s:02d} 秒" if zh else f"{minutes} min {left_s:02d} s"
+        return f"{left_s} 秒" if zh else f"{left_s} s"
+
+
+@cache
+def environment() -> Environment:
+    """The one Jinja environment: everything is escaped, and an unknown name is an error."""
+    return Environment(
+        loader=PackageLoader("desk"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render(template: str, visitor: Visitor, **values: object) -> str:
+    """Fill a template for a visitor; templates speak through ``s`` and read their view model from ``values``."""
+    speech = Speech(visitor.language)
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            s=speech,
+            t=speech.t,
+            p=speech.plain,
+            visitor=visitor,
+            languages=tuple(Language),
+            html_lang="en" if visitor.language is Language.EN else "zh-CN",
+            **values,
+        )
+    )

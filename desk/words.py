@@ -1,0 +1,246 @@
+"""Every word the desk says, once in Chinese and once in English; neither may be missing.
+
+A value may hold ``{name}`` places; both languages must hold the same ones.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from desk.visitor import Language
+
+
+class Words(NamedTuple):
+    """One phrase in both languages."""
+
+    zh: str
+    en: str
+
+    def in_one_line(self, language: Language) -> str:
+        """For places that take no mark-up (title, alt, placeholder): both languages stand side by side."""
+        if language is Language.BOTH:
+            return self.zh if self.zh == self.en else f"{self.zh} {self.en}"
+        return self.zh if language is Language.ZH else self.en
+
+
+CATEGORY_WORDS: Mapping[str, Words] = {
+    "street_stall": Words("占道经营", "Street stall"),
+    "exposed_garbage": Words("暴露垃圾", "Exposed garbage"),
+    "roadside_clutter": Words("乱堆物堆料", "Roadside clutter"),
+}
+"""The three violations of the mission; a category beyond them is shown by its id."""
+
+PHRASES: Mapping[str, Words] = {
+    # The frame around every page
+    "product": Words("视频巡查", "Gridpatrol"),
+    "nav": Words("主导航", "Main"),
+    "nav.cases": Words("案件", "Cases"),
+    "nav.cameras": Words("摄像机", "Cameras"),
+    "skip": Words("跳到内容", "Skip to content"),
+    "language": Words("语言", "Language"),
+    "sign_out": Words("退出", "Sign out"),
+    "link.connecting": Words("正在连接", "Connecting"),
+    "link.live": Words("实时", "Live"),
+    "link.lost": Words("连接中断，正在重连", "Connection lost, retrying"),
+    "link.signed_out": Words("登录已失效，请重新登录", "Signed out; sign in again"),
+    "link.off": Words("非实时（未启用脚本）", "Not live (scripts are off)"),
+    "zone_note": Words("时间均为北京时间（UTC+8）", "Times are Beijing time (UTC+8)"),
+    "keys": Words("键盘：j / k 上下移动，Enter 打开，/ 搜索", "Keys: j / k move, Enter opens, / searches"),
+    "keys.case": Words(
+        "键盘：← → 换图，f 放大，Esc 返回列表", "Keys: ← → next picture, f enlarges, Esc back to the list"
+    ),
+    # Case list
+    "cases.title": Words("案件列表", "Cases"),
+    "cases.shown": Words("本页 {shown} 件", "{shown} on this page"),
+    "cases.new": Words("新案件：{number} {category}", "New case: {number} {category}"),
+    "state": Words("状态", "State"),
+    "state.open": Words("处理中", "Open"),
+    "state.closed": Words("已结案", "Closed"),
+    "state.all": Words("全部", "All"),
+    "category": Words("类别", "Category"),
+    "category.all": Words("全部类别", "All categories"),
+    "filter": Words("筛选", "Filter"),
+    "filter.cell": Words("单元网格", "Grid cell"),
+    "filter.cell.hint": Words("网格编码", "Grid code"),
+    "filter.camera": Words("摄像机", "Camera"),
+    "filter.camera.hint": Words("摄像机编号", "Camera id"),
+    "filter.text": Words("搜索", "Search"),
+    "filter.text.hint": Words("案号、网格编码、责任单位", "Number, cell code or unit"),
+    "filter.apply": Words("查询", "Apply"),
+    "filter.clear": Words("清除筛选", "Clear filters"),
+    "filter.on": Words("筛选中", "Filtered"),
+    "page.next": Words("更早的案件", "Older cases"),
+    "page.first": Words("回到最新", "Back to the newest"),
+    "empty.cases": Words("还没有案件", "No case yet"),
+    "empty.cases.why": Words(
+        "摄像机正在巡查。违规停留达到设定时间后，案件会自动出现在这里，无需刷新。",
+        "The cameras are on patrol. A violation that stays for its set time appears here by itself.",
+    ),
+    "empty.cases.do": Words("查看摄像机是否在线", "See whether the cameras are live"),
+    "empty.open": Words("没有处理中的案件", "No open case"),
+    "empty.open.why": Words(
+        "全部案件均已结案。新案件会自动出现在这里。", "All cases are closed. A new one appears here by itself."
+    ),
+    "empty.open.do": Words("查看已结案件", "See the closed cases"),
+    "empty.filtered": Words("没有符合条件的案件", "No case fits these filters"),
+    "empty.filtered.why": Words("放宽条件，或清除全部筛选。", "Loosen them, or clear all filters."),
+    "first_seen": Words("首次发现", "First seen"),
+    "last_seen": Words("最近发现", "Last seen"),
+    "seen": Words("发现时间", "Seen"),
+    "seen.first": Words("首次", "First"),
+    "seen.last": Words("最近", "Latest"),
+    "stood": Words("持续", "Stood"),
+    "sightings": Words("目击次数", "Sightings"),
+    "objects": Words("目标数", "Objects"),
+    "tallies": Words("目击 / 目标", "Sightings / objects"),
+    "confidence": Words("置信度", "Confidence"),
+    "cell": Words("单元网格", "Grid cell"),
+    "place": Words("位置", "Place"),
+    "unit": Words("责任单位", "Responsible unit"),
+    "unit.unknown": Words("未指定责任单位", "No unit assigned"),
+    "cell.unknown": Words("网格名称未登记", "Cell has no name on file"),
+    "zone": Words("管控等级", "Zone"),
+    "zone.strict": Words("严管区", "Strict"),
+    "zone.controlled": Words("控制区", "Controlled"),
+    "zone.general": Words("一般区", "General"),
+    "zone.": Words("等级未登记", "Zone not on file"),
+    "cameras": Words("摄像机", "Cameras"),
+    "no_picture": Words("无图片", "No picture"),
+    "gone": Words("现场已消失", "Gone from view"),
+    "recurrence": Words("复发", "Recurrence"),
+    "picture_of": Words("{category} {number} 标注图", "{category} {number}, annotated picture"),
+    # Case page
+    "case.back": Words("返回列表", "Back to the list"),
+    "case.json": Words("数据 (JSON)", "Data (JSON)"),
+    "case.json.why": Words("接口数据", "As the API gives it"),
+    "number": Words("案号", "Case number"),
+    "opened_at": Words("立案时间", "Opened"),
+    "cleared_at": Words("消失时间", "Gone since"),
+    "closed_at": Words("结案时间", "Closed"),
+    "close_reason": Words("结案原因", "Closing reason"),
+    "previous": Words("上一案件", "Previous case"),
+    "facts": Words("案件信息", "Facts"),
+    "evidence": Words("证据图片", "Evidence"),
+    "evidence.none": Words("此案没有证据图片", "This case has no picture"),
+    "evidence.none.why": Words(
+        "上报时未附图片；请到摄像机页面核实现场。", "It was reported without one; check the scene on the cameras page."
+    ),
+    "evidence.first": Words("首次", "First"),
+    "evidence.latest": Words("最近", "Latest"),
+    "evidence.annotated": Words("标注图", "Annotated"),
+    "evidence.original": Words("原图", "Original"),
+    "evidence.crop": Words("局部图", "Crop"),
+    "evidence.enlarge": Words("放大", "Enlarge"),
+    "evidence.shut": Words("关闭大图", "Close the picture"),
+    "evidence.prev": Words("上一张", "Previous picture"),
+    "evidence.next": Words("下一张", "Next picture"),
+    "captured_at": Words("拍摄时间", "Captured"),
+    "camera": Words("摄像机", "Camera"),
+    "model": Words("模型", "Model"),
+    "model.hash": Words("模型权重 SHA-256", "Model weights SHA-256"),
+    "picture.hash": Words("图片 SHA-256", "Picture SHA-256"),
+    "not_recorded": Words("未记录", "Not recorded"),
+    "history": Words("处置记录", "History"),
+    "history.more": Words("另有 {count} 次目击", "{count} more sightings"),
+    "event.opened": Words("立案", "Opened"),
+    "event.seen": Words("再次发现", "Seen again"),
+    "event.joined": Words("其他摄像机并入", "Another camera's sighting joined"),
+    "event.cleared": Words("现场已消失", "Gone from view"),
+    "event.late_sighting": Words("结案前的迟到目击", "Late sighting from before closing"),
+    "event.closed": Words("结案", "Closed"),
+    "event.recorded": Words("入库", "recorded"),
+    "map": Words("网格地图", "Map of the cell"),
+    "map.none": Words("此网格没有边界数据", "No outline on file for this cell"),
+    "map.none.why": Words("请在网格文件中加入该编码的多边形。", "Add this code's polygon to the grid file."),
+    "map.alt": Words("单元网格 {code} 的边界图", "Outline of grid cell {code}"),
+    "map.north": Words("北", "N"),
+    "map.spot": Words("违规位置", "Violation"),
+    "map.camera": Words("摄像机", "Camera"),
+    "close.title": Words("结案", "Close this case"),
+    "close.reason": Words("结案原因", "Reason"),
+    "close.note": Words("说明", "Note"),
+    "close.note.hint": Words("选“其他”时请写明", "For “other”, say what it was"),
+    "close.do": Words("确认结案", "Close the case"),
+    "close.why": Words(
+        "结案后若再次发现，将另立新案并关联本案。", "If it is seen again later, a new linked case is opened."
+    ),
+    "close.not_allowed": Words("您的权限不含结案。", "Your key does not allow closing."),
+    "reason.handled": Words("已整改", "Rectified"),
+    "reason.rectified": Words("已整改", "Rectified"),
+    "reason.false_alarm": Words("误报", "False alarm"),
+    "reason.duplicate": Words("重复", "Duplicate"),
+    "reason.permitted": Words("属许可范围", "Permitted here"),
+    "reason.other": Words("其他", "Other"),
+    # Cameras page
+    "cameras.title": Words("摄像机状态", "Cameras"),
+    "camera.id": Words("编号与名称", "Camera"),
+    "camera.state": Words("状态", "State"),
+    "camera.since": Words("自", "Since"),
+    "camera.last": Words("最近画面", "Last picture"),
+    "camera.frames": Words("解码（丢弃 / 损坏）", "Decoded (dropped / corrupt)"),
+    "camera.reconnects": Words("重连", "Reconnects"),
+    "camera.video": Words("编码与尺寸", "Codec and size"),
+    "camera.address": Words("地址", "Address"),
+    "camera.worker": Words("工作节点", "Worker"),
+    "camera.gop": Words("关键帧间隔 {seconds} s", "Key frame every {seconds} s"),
+    "camera.stale": Words("工作节点无响应，自", "Worker silent since"),
+    "camera.never": Words("尚无画面", "No picture yet"),
+    "camera.cases": Words("查看此摄像机的案件", "Cases of this camera"),
+    "camera.state.live": Words("在线", "Live"),
+    "camera.state.connecting": Words("连接中", "Connecting"),
+    "camera.state.stalled": Words("无画面", "Stalled"),
+    "camera.state.down": Words("离线", "Down"),
+    "camera.state.disabled": Words("停用", "Disabled"),
+    "camera.state.ended": Words("播放结束", "Ended"),
+    "camera.state.unknown": Words("未知", "Unknown"),
+    "camera.error.unreachable": Words("无法连接", "Unreachable"),
+    "camera.error.stalled": Words("无画面", "Silent"),
+    "camera.error.auth": Words("用户名或密码错误", "Password refused"),
+    "camera.error.not_found": Words("路径不存在", "No such path"),
+    "camera.error.tls": Words("证书或加密握手失败", "TLS refused"),
+    "camera.error.codec": Words("编码不支持", "Codec not supported"),
+    "camera.error.corrupt": Words("画面损坏", "Pictures corrupt"),
+    "camera.error.ended": Words("视频流已结束", "Feed ended"),
+    "camera.error.error": Words("故障", "Fault"),
+    "empty.cameras": Words("还没有摄像机", "No camera yet"),
+    "empty.cameras.why": Words(
+        "在 gridpatrol.toml 的 [[cameras]] 中加入摄像机，再启动工作节点：gridpatrol worker。",
+        "Add cameras under [[cameras]] in gridpatrol.toml, then start a worker: gridpatrol worker.",
+    ),
+    # Plain pages
+    "login.title": Words("登录", "Sign in"),
+    "login.how": Words(
+        "打开启动时终端里打印的一次性登录链接，或在此粘贴其中的登录码。",
+        "Open the one-time link that was printed at start, or paste its code here.",
+    ),
+    "login.token": Words("一次性登录码", "One-time code"),
+    "login.do": Words("登录", "Sign in"),
+    "login.failed": Words("登录码无效、已使用或已过期。", "That code is wrong, used or expired."),
+    "login.again": Words("请向管理员要一个新的登录链接。", "Ask the administrator for a new link."),
+    "error.back": Words("返回案件列表", "Back to the cases"),
+    "error.back.case": Words("返回该案件", "Back to the case"),
+    "error.401": Words("请先登录", "Please sign in"),
+    "error.403": Words("没有权限", "Not allowed"),
+    "error.404": Words("没有找到", "Not found"),
+    "error.409": Words("案件状态已改变", "The case has changed meanwhile"),
+    "error.422": Words("提交的内容有误", "The form was not understood"),
+    "error.500": Words("系统出错", "Something failed here"),
+    "error.503": Words("系统暂时不可用", "Not available just now"),
+    "error.other": Words("请求未完成", "The request was not done"),
+}
+"""By key; a template that asks for an unknown key fails its test, never an operator."""
+
+
+def category_words(category: str) -> Words:
+    """A category's name; one that has no words here is shown by its id in both languages."""
+    return CATEGORY_WORDS.get(category, Words(category, category))
+
+
+def phrase(key: str, fallback: str | None = None) -> Words:
+    """The phrase of a key, or of the fallback key when the first is not known.
+
+    Raises:
+        KeyError: neither is known; add the phrase to ``PHRASES``.
+    """
+    if key in PHRASES or fallback is None:
+        return PHRASES[key]
+    return PHRASES[fallback]

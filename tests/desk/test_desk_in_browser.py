@@ -1,0 +1,245 @@
+"""The desk as an operator has it: the real app over HTTP, in Chromium; any console error fails the test."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import httpx
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from api.server import BackgroundApi
+from cases.keys import Scope
+from tests.api.city import City, incident, sha256_of
+
+pytestmark = pytest.mark.browser
+ARGUMENTS = (
+    "--no-sandbox",  # the tests may run as root in a container, where Chromium's own sandbox cannot start
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+SOON_MS = 15_000
+LONG_NAME = "CAM-春熙路南口-云台-预置位-0000000000000000000000000000012"
+
+
+def chromium_path() -> str:
+    """The system's Chromium; skips the test without one, unless everything is asked for."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    missing = "Chromium is not installed (Debian: apt-get install chromium fonts-noto-cjk)"
+    if os.environ.get("GRIDPATROL_REQUIRE_ALL") == "1":
+        pytest.fail(f"GRIDPATROL_REQUIRE_ALL=1, but {missing}")
+    pytest.skip(missing)
+
+
+class Desk:
+    """A city with its API up, and a browser window in front of it."""
+
+    def __init__(self, city: City, url: str, context: BrowserContext) -> None:
+        self.city = city
+        self.url = url
+        self.context = context
+        self.faults: list[str] = []
+
+    def window(self) -> Page:
+        """A window that notes everything a browser complains about."""
+        page = self.context.new_page()
+        page.set_default_timeout(SOON_MS)
+        page.on(
+            "console",
+            lambda said: self.faults.append(f"console: {said.text}") if said.type in ("error", "warning") else None,
+        )
+        page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        page.on("response", lambda got: self.faults.append(f"{got.status} {got.url}") if got.status >= 400 else None)
+        return page
+
+    def sign_in(self, page: Page, *scopes: Scope) -> None:
+        """Open the one-time link."""
+        token = self.city.keys.create_login("李敏", scopes or (Scope.OPERATOR,), self.city.clock.now())
+        page.goto(f"{self.url}/login?token={token}")
+
+    def send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """Speak to the API as a worker does."""
+        headers = {"authorization": f"Bearer {self.city.key[Scope.WORKER]}"} | request.pop("headers", {})
+        answer = httpx.request(method, f"{self.url}{path}", headers=headers, **request)
+        assert answer.is_success, answer.text
+        return answer
+
+    def put_picture(self, shade: int) -> str:
+        """Store a grey picture and return its hash."""
+        data = cv2.imencode(".jpg", np.full((72, 128, 3), shade, dtype=np.uint8))[1].tobytes()
+        self.send("PUT", f"/api/v1/evidence/{sha256_of(data)}", content=data, headers={"content-type": "image/jpeg"})
+        return sha256_of(data)
+
+    def report(self, **changes: Any) -> dict[str, Any]:
+        """Post an incident with three pictures; the receipt."""
+        names = ("original", "annotated", "crop")
+        evidence = {name: self.put_picture(40 + 30 * place) for place, name in enumerate(names)}
+        body = incident(evidence=evidence) | changes
+        key = f"{body['incident_id']}:{body['sequence']}"
+        receipt: dict[str, Any] = self.send(
+            "POST", "/api/v1/incidents", json=body, headers={"Idempotency-Key": key}
+        ).json()
+        return receipt
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = chromium_path()
+    expect.set_options(timeout=SOON_MS)
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, chromium: Browser) -> Iterator[Desk]:
+    city = City(tmp_path)
+    with BackgroundApi(city.app, city.settings) as api:
+        context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+        made = Desk(city, api.url, context)
+        cameras = [
+            {"camera_id": name, "address": "clip.mp4", "state": "live", "since": "2026-03-02T03:00:00Z"}
+            for name in ("CAM-01", "CAM-02", LONG_NAME)
+        ]
+        made.send("PUT", "/api/v1/cameras", json={"worker_id": "worker-1", "cameras": cameras})
+        yield made
+        context.close()
+    city.close()
+    assert made.faults == []
+
+
+def test_an_operator_signs_in_sees_a_case_arrive_looks_at_it_and_closes_it(desk: Desk) -> None:
+    page = desk.window()
+    desk.sign_in(page)
+    expect(page).to_have_url(f"{desk.url}/")
+    expect(page.get_by_text("还没有案件")).to_be_visible()
+    expect(page.locator("#link")).to_have_attribute("data-state", "live")
+
+    receipt = desk.report()
+    row = page.locator(f"#case-{receipt['case_id']}")
+    expect(row).to_be_visible()
+    expect(row).to_contain_text("暴露垃圾")
+    expect(row).to_contain_text(receipt["case_number"])
+    expect(row).to_contain_text("11:49:00")
+    expect(page.locator("#state-open b")).to_have_text("1")
+    expect(page.get_by_text("还没有案件")).to_have_count(0)
+    assert page.locator(f"#case-{receipt['case_id']} img").evaluate("image => image.decode().then(() => true)")
+
+    page.keyboard.press("j")
+    expect(row).to_have_class(re.compile("selected"))
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{desk.url}/cases/{receipt['case_id']}")
+    expect(page.locator("svg.map polygon.map-cell")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("figure.original")).to_be_visible()
+    page.keyboard.press("f")
+    expect(page.locator("#enlarged")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#enlarged")).to_be_hidden()
+
+    page.get_by_text("已整改").click()
+    page.get_by_label("说明").fill("已清运 <b>removed</b>")
+    page.get_by_role("button", name="确认结案").click()
+    expect(page.locator("#head .state-closed")).to_be_visible()
+    expect(page.locator("#history")).to_contain_text("已清运 <b>removed</b>")
+    expect(page.locator("form.close")).to_have_count(0)
+    page.locator("#back").click()
+    expect(page.locator("#state-closed b")).to_have_text("1")
+    expect(page.get_by_text("没有处理中的案件")).to_be_visible()
+
+
+def test_a_later_sighting_changes_its_row_and_the_open_page_without_a_reload(desk: Desk) -> None:
+    receipt = desk.report()
+    listing, detail = desk.window(), desk.window()
+    desk.sign_in(listing)
+    detail.goto(f"{desk.url}/cases/{receipt['case_id']}")
+    row = listing.locator(f"#case-{receipt['case_id']}")
+    expect(row.locator(".c-count b")).to_have_text("1")
+    expect(listing.locator("#link")).to_have_attribute("data-state", "live")
+    expect(detail.locator("#link")).to_have_attribute("data-state", "live")
+    detail.get_by_label("说明").fill("写到一半")
+    listing.evaluate("window.stayed = true")
+    detail.evaluate("window.stayed = true")
+
+    desk.report(incident_id="incident-2", camera_id="CAM-02", view_id="CAM-02")
+    expect(row.locator(".c-count b")).to_have_text("2")
+    expect(row).to_contain_text("CAM-02")
+    expect(detail.locator("#history")).to_contain_text("其他摄像机并入")
+    expect(detail.locator("#version")).to_have_attribute("value", "2")
+    expect(detail.get_by_label("说明")).to_have_value("写到一半")
+    assert listing.evaluate("window.stayed")
+    assert detail.evaluate("window.stayed")
+
+
+def test_the_cameras_page_follows_a_camera_that_goes_down(desk: Desk) -> None:
+    page = desk.window()
+    desk.sign_in(page, Scope.READ)
+    page.goto(f"{desk.url}/cameras?lang=en")
+    expect(page.locator(".camera .cam-live")).to_have_count(3)
+    down = {
+        "camera_id": "CAM-02",
+        "address": "rtsp://10.0.0.8/main",
+        "state": "down",
+        "since": "2026-03-02T03:59:00Z",
+        "error_kind": "auth",
+        "error": "CAM-02: password refused",
+    }
+    desk.send("PUT", "/api/v1/cameras", json={"worker_id": "worker-1", "cameras": [down]})
+    expect(page.locator(".camera").first).to_contain_text("Password refused")
+    expect(page.locator(".camera .cam-down")).to_have_count(1)
+    page.goto(f"{desk.url}/")
+    expect(page.get_by_role("heading", name="No case yet")).to_be_visible()
+
+
+def test_the_desk_works_without_scripts(desk: Desk, chromium: Browser) -> None:
+    receipt = desk.report()
+    desk.context = chromium.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page = desk.window()
+    desk.sign_in(page)
+    page.locator(f"#case-{receipt['case_id']} a.number").click()
+    page.locator("label", has_text="局部图").click()
+    expect(page.locator("figure.crop")).to_be_visible()
+    page.get_by_text("误报").click()
+    page.get_by_role("button", name="确认结案").click()
+    expect(page.locator("#head .state-closed")).to_be_visible()
+    desk.context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280, 2560])
+def test_no_page_is_wider_than_its_window(desk: Desk, width: int) -> None:
+    receipt = desk.report(cell_id="510104001001999", camera_id=LONG_NAME, view_id=LONG_NAME)
+    page = desk.window()
+    page.set_viewport_size({"width": width, "height": 844})
+    desk.sign_in(page)
+    wider = []
+    for path in ("/", "/cameras", f"/cases/{receipt['case_id']}"):
+        for language in ("both", "zh", "en"):
+            page.goto(f"{desk.url}{path}?lang={language}")
+            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                wider.append(f"{path} in {language}")
+    assert wider == []
+
+
+def test_a_signed_out_window_says_so(desk: Desk) -> None:
+    page = desk.window()
+    desk.sign_in(page)
+    expect(page.locator("#link")).to_have_attribute("data-state", "live")
+    desk.city.keys.end_session(next(c["value"] for c in desk.context.cookies() if c["name"] == "gridpatrol_session"))
+    expect(page.locator("#link")).to_have_attribute("data-state", "signed-out")
+    page.goto(f"{desk.url}/cameras")
+    expect(page).to_have_url(f"{desk.url}/login")
+    desk.faults = [fault for fault in desk.faults if "401" not in fault]

@@ -1,0 +1,70 @@
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import desk
+from cases.case import CaseEventKind, CaseState, CloseReason
+from core.errors import FeedError
+from desk.camera_page import STATES
+from desk.cell_facts import ZONES
+from desk.visitor import Language
+from desk.words import CATEGORY_WORDS, PHRASES, Words, category_words, phrase
+
+TEMPLATES = sorted((Path(desk.__file__).parent / "templates").glob("*.html"))
+HAN = re.compile(r"[\u4e00-\u9fff]")
+ALL_WORDS = {**PHRASES, **{f"category {key}": words for key, words in CATEGORY_WORDS.items()}}
+
+
+@pytest.mark.parametrize("key", ALL_WORDS)
+def test_every_phrase_stands_in_both_languages(key: str) -> None:
+    words = ALL_WORDS[key]
+    assert words.zh.strip()
+    assert words.en.strip()
+    assert HAN.search(words.zh), f"{key} has no Chinese"
+    assert not HAN.search(words.en), f"{key} has Chinese in its English"
+
+
+@pytest.mark.parametrize("key", PHRASES)
+def test_both_languages_hold_the_same_places(key: str) -> None:
+    def places(text: str) -> set[str | None]:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+    assert places(PHRASES[key].zh) == places(PHRASES[key].en)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_every_phrase_a_template_asks_for_is_known(template: Path) -> None:
+    asked = re.findall(r"""\b(?:t|p|s\.hint)\(\s*["']([\w.]+)["']\s*[,)]""", template.read_text(encoding="utf-8"))
+    assert [key for key in asked if key not in PHRASES] == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *(f"state.{state}" for state in CaseState),
+        *(f"event.{kind}" for kind in CaseEventKind),
+        *(f"reason.{reason}" for reason in CloseReason),
+        *(f"camera.state.{state}" for state in (*STATES, "unknown")),
+        *(f"camera.error.{kind.kind}" for kind in FeedError.__subclasses__()),
+        *(f"zone.{zone}" for zone in (*ZONES, "")),
+    ],
+)
+def test_every_state_event_reason_and_zone_has_words(key: str) -> None:
+    assert key in PHRASES
+
+
+def test_an_unknown_category_is_shown_by_its_id() -> None:
+    assert category_words("outdoor_barbecue") == Words("outdoor_barbecue", "outdoor_barbecue")
+
+
+def test_an_unknown_key_falls_back_only_where_the_caller_says_so() -> None:
+    assert phrase("camera.error.new_kind", "camera.error.error").en == "Fault"
+    with pytest.raises(KeyError):
+        phrase("camera.error.new_kind")
+
+
+def test_one_line_of_both_languages_does_not_repeat_a_word() -> None:
+    assert Words("CAM", "CAM").in_one_line(Language.BOTH) == "CAM"
+    assert Words("案件", "Cases").in_one_line(Language.BOTH) == "案件 Cases"
