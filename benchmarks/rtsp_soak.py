@@ -7,7 +7,9 @@ a minute later, and reads everything back over the API. The clips are ordinary s
 low on purpose: what is proven here is the way from a live feed to a case with evidence, not the model.
 """
 
+import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -60,17 +62,16 @@ def soak(folder: Path, clips: list[Path], seconds: float, confidence: float) -> 
     key = room.keys.create("soak", [Scope.READ], SystemClock().now())
     room.engine.dispose()
     began_s = time.monotonic()
-    rtsp = subprocess.Popen(server)
+    rtsp = subprocess.Popen(server, start_new_session=True)
     patrol = subprocess.Popen([sys.executable, "-m", "patrol.cli", "up", "--config", str(config)])
     try:
         with ApiClient(settings.api_url, key) as client:
             first_live_s = wait_for(client, "live", 60)
             sleep_until(began_s + seconds / 3)
-            rtsp.send_signal(signal.SIGKILL)
-            rtsp.wait()
+            kill(rtsp)
             noticed_s = wait_for_not_live(client, 60)
             time.sleep(AWAY_S)
-            rtsp = subprocess.Popen(server)
+            rtsp = subprocess.Popen(server, start_new_session=True)
             back_s = wait_for(client, "live", 120)
             sleep_until(began_s + seconds)
             cameras = rows(client.get("/api/v1/cameras"), "cameras")
@@ -79,8 +80,7 @@ def soak(folder: Path, clips: list[Path], seconds: float, confidence: float) -> 
     finally:
         patrol.send_signal(signal.SIGINT)
         patrol.wait(timeout=60)
-        rtsp.kill()
-        rtsp.wait()
+        kill(rtsp)
     pairs = [(case["cell_id"], case["category"]) for case in cases]
     return {
         "seconds": round(time.monotonic() - began_s),
@@ -103,6 +103,13 @@ def soak(folder: Path, clips: list[Path], seconds: float, confidence: float) -> 
         and evidence > 0
         and len(pairs) == len(set(pairs)),
     }
+
+
+def kill(server: "subprocess.Popen[bytes]") -> None:
+    """End the server and what it started, at once, as a crash would."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
+    server.wait()
 
 
 def lay_out(folder: Path, rtsp_port: int, api_port: int, confidence: float) -> Path:

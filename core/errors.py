@@ -1,21 +1,21 @@
 """One tree of errors: each names the thing that is wrong and how to mend it.
 
-    PatrolError
-    ├── ConfigError
-    ├── FeedError (camera_id)
-    │   ├── FeedUnreachable   host or port does not answer, or refuses
-    │   ├── FeedStalled       answered, then said nothing for silent_s
-    │   ├── FeedAuthFailed    user name or password refused
-    │   ├── FeedNotFound      no such path, file or stream
-    │   ├── FeedTlsFailed     the certificate or handshake was refused
-    │   ├── FeedCodecUnsupported
-    │   ├── FeedCorrupt       pictures cannot be decoded
-    │   └── FeedEnded         a live feed that ended, or a file played to its end
-    ├── ModelError            weights, manifest, runtime
-    ├── GridError             polygons, codes, calibration
-    ├── CaseError             a case that does not exist or cannot take the command
-    ├── EvidenceError         a picture that is missing or does not match its hash
-    └── DeliveryError         the API is away or refused what the outbox holds
+PatrolError
+├── ConfigError
+├── FeedError (camera_id)
+│   ├── FeedUnreachable   host or port does not answer, or refuses
+│   ├── FeedStalled       answered, then said nothing for silent_s
+│   ├── FeedAuthFailed    user name or password refused
+│   ├── FeedNotFound      no such path, file or stream
+│   ├── FeedTlsFailed     the certificate or handshake was refused
+│   ├── FeedCodecUnsupported
+│   ├── FeedCorrupt       pictures cannot be decoded
+│   └── FeedEnded         a live feed that ended, or a file played to its end
+├── ModelError            weights, manifest, runtime
+├── GridError             polygons, codes, calibration
+├── CaseError             a case that does not exist or cannot take the command
+├── EvidenceError         a picture that is missing or does not match its hash
+└── DeliveryError         the API is away or refused what the outbox holds
 """
 
 from core.ids import CameraId

@@ -20,7 +20,7 @@ _HASH_CHUNK_BYTES = 1 << 20
 
 
 class Preprocessing(BaseModel):
-    """How a picture becomes the network's input; one way today, written down so that a change is refused, not guessed."""
+    """How a picture becomes the network's input; one way today, written down so that a change is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -12,6 +12,7 @@ from cases.database import migrate, open_database
 from cases.evidence import EvidenceStore
 from cases.keys import ApiKeyStore, Scope
 from cases.store import CaseStore
+from cases.transactions import reading
 from core.clock import Clock, SystemClock
 from core.errors import ConfigError, ModelError
 from core.ids import CategoryId
@@ -38,11 +39,18 @@ class CaseRoom:
 
 
 def open_case_room(settings: Settings) -> CaseRoom:
-    """Open and migrate the database and the evidence folder."""
-    settings.site.data_dir.mkdir(parents=True, exist_ok=True)
+    """Open and migrate the database and the evidence folder.
+
+    Raises:
+        ConfigError: the data folder cannot be made.
+        PatrolError: the database cannot be opened.
+    """
+    make_folder(settings.site.data_dir)
     engine = open_database(settings.database_url)
     migrate(engine)
-    return CaseRoom(engine, CaseStore(engine, settings.cases), EvidenceStore(settings.evidence_dir), ApiKeyStore(engine))
+    return CaseRoom(
+        engine, CaseStore(engine, settings.cases), EvidenceStore(settings.evidence_dir), ApiKeyStore(engine)
+    )
 
 
 def build_api(settings: Settings, room: CaseRoom, clock: Clock | None = None) -> FastAPI:
@@ -93,18 +101,38 @@ def open_worker(settings: Settings, clock: Clock | None = None) -> Worker:
 def ensure_worker_key(settings: Settings, keys: ApiKeyStore, clock: Clock) -> None:
     """Make and keep the worker's key on the first start of ``gridpatrol up``."""
     path = settings.worker_key_path
-    if path.exists() and keys.verify(path.read_text(encoding="ascii").strip(), clock.now()) is not None:
-        return
+    try:
+        if keys.verify(path.read_text(encoding="utf-8").strip(), clock.now()) is not None:
+            return
+    except FileNotFoundError:
+        pass
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: the worker key cannot be read: {error}; mend the file or remove it") from error
     name = f"{settings.worker.id}-{secrets.token_hex(4)}"
     save_key(path, keys.create(name, {Scope.WORKER}, clock.now()))
 
 
 def save_key(path: Path, plain: str) -> None:
     """Write a key so that only its owner can read it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(plain + "\n", encoding="ascii")
+    make_folder(path.parent)
+    try:
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(plain + "\n", encoding="ascii")
+    except OSError as error:
+        raise ConfigError(f"{path}: the key cannot be written ({error.strerror}); mend the folder's rights") from error
+
+
+def make_folder(path: Path) -> None:
+    """A folder that is there afterwards.
+
+    Raises:
+        ConfigError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{path}: the folder cannot be made ({error.strerror}); mend its rights") from error
 
 
 def check(settings: Settings) -> list[str]:
@@ -120,14 +148,16 @@ def check(settings: Settings) -> list[str]:
         f"model: {detector.model.name} ({detector.model.sha256[:12]}…), files cases for {', '.join(sorted(wanted))}"
     )
     for camera in settings.cameras:
-        if "://" not in camera.url and not Path(camera.url).exists():
-            raise ConfigError(f"camera {camera.id}: {camera.url}: no such file or folder; mend its url")
+        if camera.source_kind != "live" and not camera.path.exists():
+            raise ConfigError(f"camera {camera.id}: {camera.path}: no such file or folder; mend its url")
         calibration = calibrate(camera.view_id, camera.view, city)
         error_m = calibration.reprojection_error_m
         how = f"control points, reprojection error {error_m:.2f} m" if error_m is not None else "image regions"
         lines.append(f"camera {camera.id}: {camera.address} ({how})")
     engine = open_database(settings.database_url)
-    with engine.connect():
-        lines.append(f"database: {engine.url.render_as_string(hide_password=True)}")
-    engine.dispose()
+    try:
+        with reading(engine):
+            lines.append(f"database: {engine.url.render_as_string(hide_password=True)}")
+    finally:
+        engine.dispose()
     return lines
