@@ -100,7 +100,14 @@ def as_jpeg(image: Image) -> bytes:
     Raises:
         EvidenceError: the picture cannot be encoded.
     """
-    is_done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    refusal = (
+        f"a picture of {image.shape[1]} x {image.shape[0]} pixels cannot be encoded as JPEG; "
+        "each side must be 1 to 65500 pixels"
+    )
+    try:
+        is_done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    except cv2.error as error:
+        raise EvidenceError(refusal) from error
     if not is_done:
-        raise EvidenceError(f"a picture of {image.shape[1]} x {image.shape[0]} pixels cannot be encoded as JPEG")
+        raise EvidenceError(refusal)
     return data.tobytes()

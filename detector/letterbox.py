@@ -24,7 +24,8 @@ class Fit:
 def fit(source_hw: tuple[int, int], input_hw: tuple[int, int]) -> Fit:
     """Largest centred fit, rounded as Ultralytics' ``LetterBox`` rounds (source: ultralytics 8.4, data/augment.py)."""
     gain = min(input_hw[0] / source_hw[0], input_hw[1] / source_hw[1])
-    width_px, height_px = round(source_hw[1] * gain), round(source_hw[0] * gain)
+    # A strip thinner than one pixel of the input keeps one.
+    width_px, height_px = max(round(source_hw[1] * gain), 1), max(round(source_hw[0] * gain), 1)
     left = round((input_hw[1] - width_px) / 2 - 0.1)
     top = round((input_hw[0] - height_px) / 2 - 0.1)
     return Fit(gain, left, top, width_px, height_px)

@@ -76,8 +76,13 @@ def keep_one_of_each(boxes: Floats, classes: NDArray[np.intp], iou: float) -> li
 
 
 def to_source(boxes: Floats, place: Fit, source_hw: tuple[int, int]) -> Floats:
-    """Input pixels to source pixels, clipped to the picture."""
-    moved = (boxes - np.array([place.left, place.top] * 2, dtype=np.float32)) / np.float32(place.gain)
+    """Input pixels to source pixels, clipped to the picture.
+
+    Each side of the picture was rounded to whole input pixels by itself, so each axis has its own gain (as Ultralytics
+    8.4 ``scale_boxes``); one gain for both is off by up to half an input pixel.
+    """
+    gains = np.array([place.width_px / source_hw[1], place.height_px / source_hw[0]] * 2, dtype=np.float32)
+    moved = (boxes - np.array([place.left, place.top] * 2, dtype=np.float32)) / gains
     moved[:, 0::2] = moved[:, 0::2].clip(0, source_hw[1])
     moved[:, 1::2] = moved[:, 1::2].clip(0, source_hw[0])
     return moved

@@ -6,7 +6,10 @@ from typing import Self
 
 import httpx
 
-from core.errors import DeliveryError
+from core.errors import ConfigError, DeliveryError
+
+REFUSALS = frozenset({400, 409, 413, 415, 422})
+"""The API's words about the message itself; any other refusal is about the way there, and the message waits."""
 
 
 class ApiAway(DeliveryError):
@@ -30,12 +33,15 @@ class ApiClient:
 
     def __init__(self, base_url: str, key: str, timeout_s: float = 10.0) -> None:
         self._base_url = base_url
-        self._http = httpx.Client(
-            base_url=base_url,
-            headers={"Authorization": f"Bearer {key}"},
-            timeout=timeout_s,
-            trust_env=False,
-        )
+        try:
+            self._http = httpx.Client(
+                base_url=base_url,
+                headers={"Authorization": f"Bearer {key}"},
+                timeout=timeout_s,
+                trust_env=False,
+            )
+        except httpx.InvalidURL as error:
+            raise ConfigError(f"worker.api_url {base_url!r} is no address ({error}); write http://host:port") from error
 
     def __enter__(self) -> Self:
         return self
@@ -52,7 +58,11 @@ class ApiClient:
         self._send("PUT", f"/api/v1/evidence/{sha256}", content=jpeg, headers={"Content-Type": "image/jpeg"})
 
     def post_incident(self, idempotency_key: str, body: Mapping[str, object]) -> Mapping[str, object]:
-        return self._send("POST", "/api/v1/incidents", json=body, headers={"Idempotency-Key": idempotency_key})
+        path = "/api/v1/incidents"
+        receipt = self._send("POST", path, json=body, headers={"Idempotency-Key": idempotency_key})
+        if "case_id" not in receipt:
+            raise self._stranger("POST", path, "an answer without a case")
+        return receipt
 
     def put_cameras(self, worker_id: str, cameras: Sequence[Mapping[str, object]]) -> None:
         self._send("PUT", "/api/v1/cameras", json={"worker_id": worker_id, "cameras": list(cameras)})
@@ -71,13 +81,22 @@ class ApiClient:
             )
         if answer.status_code >= 500 or answer.status_code == 429:
             raise ApiAway(f"{method} {path}: {answer.status_code} {problem(answer)[1]}")
-        if answer.status_code >= 400:
+        if answer.status_code in REFUSALS:
             slug, detail = problem(answer)
-            raise ApiRefused(f"{method} {path}: {answer.status_code} {detail}", slug)
+            if slug:
+                raise ApiRefused(f"{method} {path}: {answer.status_code} {detail}", slug)
+        if not answer.is_success:
+            raise self._stranger(method, path, f"status {answer.status_code}")
         if not answer.content:
             return {}
-        body = answer.json()
+        try:
+            body = answer.json()
+        except ValueError:
+            raise self._stranger(method, path, "no JSON") from None
         return body if isinstance(body, dict) else {}
+
+    def _stranger(self, method: str, path: str, what: str) -> ApiAway:
+        return ApiAway(f"{method} {self._base_url}{path}: {what}; that is not Gridpatrol's API, mend worker.api_url")
 
 
 def problem(answer: httpx.Response) -> tuple[str, str]:
@@ -88,4 +107,4 @@ def problem(answer: httpx.Response) -> tuple[str, str]:
         return "", answer.text[:200]
     if not isinstance(body, dict):
         return "", str(body)[:200]
-    return str(body.get("type", "")).rsplit("/", 1)[-1], str(body.get("detail") or body.get("title") or "")
+    return str(body.get("type") or "").rsplit("/", 1)[-1], str(body.get("detail") or body.get("title") or "")

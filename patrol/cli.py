@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.logging import RichHandler
 
-from api.server import serve
+from api.server import bind, serve
 from core.clock import SystemClock
 from core.errors import PatrolError
 from patrol.commands import config as config_commands
@@ -47,6 +47,7 @@ def up(
 ) -> None:
     """启动接口与一个巡查进程。 / Run the API and one worker on this machine until Ctrl-C."""
     settings = load_settings(config)
+    bind(settings.api).close()  # a taken port is told now; another program there must not pass for our API
     room = open_case_room(settings)
     ensure_worker_key(settings, room.keys, SystemClock())
     supervisor = Supervisor(config, settings.api_url)
@@ -111,7 +112,7 @@ def demo(
     keep: Annotated[bool, typer.Option(help="Go on with what an earlier demo left in the folder.")] = False,
 ) -> None:
     """用渲染的四路摄像机演示全流程。 / Patrol four rendered street cameras, end to end."""
-    config = lay_out(data_dir.resolve(), free_port(port), fresh=not keep)
+    config = lay_out(data_dir.resolve(), free_port(port), fresh=not keep, now=SystemClock().now())
     typer.echo(last_line(run_demo(config, seconds or None, typer.echo)))
 
 
@@ -138,7 +139,7 @@ def main() -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         app()
-    except PatrolError as error:
+    except (PatrolError, OSError) as error:  # an OSError names its file and cause
         typer.secho(str(error), fg="red", err=True)
         sys.exit(1)
 

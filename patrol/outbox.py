@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from core.clock import isoformat_z
 from core.errors import PatrolError
@@ -80,21 +81,30 @@ class Progress:
     """Incidents opened, before any joining of cases."""
 
 
+def opened(path: Path) -> sqlite3.Connection:
+    """The file with its tables; closed again when it is no outbox."""
+    db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
+    try:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            db.execute(f"PRAGMA {pragma}")
+        db.executescript(SCHEMA)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
 class Outbox:
     """Thread-safe; one connection, short transactions, full durability (``synchronous=FULL``)."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._lock = threading.Lock()
         self.arrived = threading.Event()
         try:
-            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.execute("PRAGMA foreign_keys=ON")
-            self._db.executescript(SCHEMA)
-        except sqlite3.Error as error:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = opened(path)
+        except (OSError, sqlite3.Error) as error:
             raise OutboxError(
                 f"{path}: the worker's outbox cannot be opened: {error}; check the folder's rights and space"
             ) from error
@@ -110,16 +120,22 @@ class Outbox:
                 self._db.execute("BEGIN IMMEDIATE")
                 try:
                     yield self._db
+                    self._db.execute("COMMIT")
                 except BaseException:
-                    self._db.execute("ROLLBACK")
+                    if self._db.in_transaction:  # a full disk has rolled back by itself
+                        self._db.execute("ROLLBACK")
                     raise
-                self._db.execute("COMMIT")
             except sqlite3.Error as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
                 raise OutboxError(
                     f"{self._path}: {error}; free disk space or mend the file's rights, nothing was lost"
                 ) from error
+
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self._lock:
+            try:
+                return self._db.execute(query).fetchall()
+            except sqlite3.Error as error:
+                raise OutboxError(f"{self._path}: {error}; mend the file's rights or the disk") from error
 
     def commit_look(
         self,
@@ -184,26 +200,21 @@ class Outbox:
             db.execute("UPDATE outbox SET refused=?, attempts=attempts+1 WHERE id=?", (reason, waiting_id))
 
     def waiting_count(self) -> int:
-        with self._lock:
-            return int(self._db.execute("SELECT count(*) FROM outbox WHERE refused IS NULL").fetchone()[0])
+        return int(self._rows("SELECT count(*) FROM outbox WHERE refused IS NULL")[0][0])
 
     def refusals(self) -> list[tuple[str, str]]:
         """(idempotency key, reason) of every message set aside."""
-        with self._lock:
-            return list(
-                self._db.execute("SELECT idempotency_key, refused FROM outbox WHERE refused IS NOT NULL ORDER BY id")
-            )
+        rows = self._rows("SELECT idempotency_key, refused FROM outbox WHERE refused IS NOT NULL ORDER BY id")
+        return [(key, reason) for key, reason in rows]
 
     def view_states(self) -> dict[ViewId, str]:
         """What the grid room knew when the worker last looked."""
-        with self._lock:
-            return {ViewId(view): state for view, state in self._db.execute("SELECT view_id, state FROM view_state")}
+        return {ViewId(view): state for view, state in self._rows("SELECT view_id, state FROM view_state")}
 
     def progress(self) -> Progress:
         """How far the worker has looked."""
-        with self._lock:
-            last = self._db.execute("SELECT view_id, captured_at FROM view_state").fetchall()
-            counts = self._db.execute("SELECT camera_id, analysed, incidents FROM camera_count").fetchall()
+        last = self._rows("SELECT view_id, captured_at FROM view_state")
+        counts = self._rows("SELECT camera_id, analysed, incidents FROM camera_count")
         return Progress(
             {ViewId(view): datetime.fromisoformat(at) for view, at in last},
             {CameraId(camera): analysed for camera, analysed, _ in counts},

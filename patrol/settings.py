@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from api.settings import ApiSettings
 from cases.rules import CaseRules
@@ -74,6 +74,13 @@ class WorkerSettings(Section):
     outbox_limit: int = Field(default=50_000, gt=0)
     """Undelivered incidents kept at most; beyond it the worker pauses looking, so nothing is lost."""
 
+    @field_validator("api_url")
+    @classmethod
+    def api_url_is_http(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("an address begins with http:// or https://; write http://host:port")
+        return url
+
 
 class CameraSettings(FeedSpec):
     """One camera: its feed, and where its picture lies on the ground."""
@@ -129,7 +136,10 @@ class Settings(Section):
 
     @property
     def api_url(self) -> str:
-        return self.worker.api_url or f"http://{self.api.host}:{self.api.port}"
+        if self.worker.api_url:
+            return self.worker.api_url
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.api.host, self.api.host)  # noqa: S104 - read, not bound
+        return f"http://[{host}]:{self.api.port}" if ":" in host else f"http://{host}:{self.api.port}"
 
 
 def load_settings(path: Path) -> Settings:
@@ -220,10 +230,14 @@ def anchored(settings: Settings, folder: Path) -> Settings:
     if url.startswith("sqlite:///") and not url.startswith("sqlite:////") and len(url) > len("sqlite:///"):
         url = f"sqlite:///{at(Path(url.removeprefix('sqlite:///')))}"
     key_file = settings.worker.key_file
+    model = settings.detector.model
+    if "/" in model:  # a folder; a shipped model's name has no slash
+        model = str(at(Path(model)))
     return settings.model_copy(
         update={
             "site": settings.site.model_copy(update={"data_dir": at(settings.site.data_dir)}),
             "database": settings.database.model_copy(update={"url": url}),
+            "detector": settings.detector.model_copy(update={"model": model}),
             "grid": settings.grid.model_copy(update={"file": at(settings.grid.file)}),
             "worker": settings.worker.model_copy(update={"key_file": key_file and at(key_file)}),
             "cameras": cameras,
@@ -238,11 +252,9 @@ def worker_key(settings: Settings) -> str:
         ConfigError: there is neither.
     """
     from_environment = os.environ.get(WORKER_KEY_ENV, "").strip()
-    if from_environment:
-        return from_environment
     path = settings.worker_key_path
     try:
-        return path.read_text(encoding="ascii").strip()
+        key = from_environment or path.read_text(encoding="ascii").strip()
     except FileNotFoundError as error:
         raise ConfigError(
             f"no worker key: set {WORKER_KEY_ENV} or write it to {path} "
@@ -250,3 +262,6 @@ def worker_key(settings: Settings) -> str:
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: the worker key cannot be read: {error}") from error
+    if not key or not key.isascii() or not key.isprintable():  # the key itself is not repeated
+        raise ConfigError(f"{WORKER_KEY_ENV if from_environment else path}: not a key; it must be one line, gp_…")
+    return key

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,8 +39,11 @@ class Child:
     due_at_s: float = field(default=0.0)
 
     def start(self) -> None:
-        environment = {**os.environ, SUPERVISED_ENV: "1"}
-        self.process = subprocess.Popen(self.command, env=environment)  # noqa: S603 (our own command line)
+        environment = {**os.environ, SUPERVISED_ENV: str(os.getpid())}
+        # A group of its own: the terminal's Ctrl-C reaches the parent alone, which stops both in order.
+        self.process = subprocess.Popen(  # noqa: S603 (our own command line)
+            self.command, env=environment, process_group=0
+        )
         self.started_at_s = time.monotonic()
 
     def stop(self, timeout_s: float) -> None:
@@ -56,14 +59,22 @@ class Child:
             self.process.wait(timeout=5)
 
 
-class Supervisor:
-    """Keeps API and worker alive: whichever dies is started again, on a ladder, counted."""
+def own_command(name: str, config: Path) -> Sequence[str]:
+    """``gridpatrol NAME`` with this interpreter."""
+    return (sys.executable, "-m", "patrol.cli", name, "--config", str(config))
 
-    def __init__(self, config: Path, api_url: str) -> None:
-        base = [sys.executable, "-m", "patrol.cli"]
+
+class Supervisor:
+    """Keeps API and worker alive: whichever dies is started again, on a ladder, counted.
+
+    Args:
+        command: the command line of ``api`` and ``worker``.
+    """
+
+    def __init__(self, config: Path, api_url: str, command: Callable[[str, Path], Sequence[str]] = own_command) -> None:
         self._api_url = api_url
-        self._api = Child("api", [*base, "api", "--config", str(config)])
-        self._worker = Child("worker", [*base, "worker", "--config", str(config)])
+        self._api = Child("api", command("api", config))
+        self._worker = Child("worker", command("worker", config))
         self._stop = threading.Event()
         self.restarts = 0
 
@@ -75,7 +86,8 @@ class Supervisor:
         """
         self._api.start()
         self._wait_until_ready(timeout_s)
-        self._worker.start()
+        if not self._stop.is_set():
+            self._worker.start()
 
     def run(self, seconds: float | None = None) -> None:
         """Watch both until ``stop_soon`` or, when given, for ``seconds``."""
@@ -135,10 +147,10 @@ class Supervisor:
 
 def follow_parent() -> None:
     """In a child of ``up``: leave Ctrl-C to the parent, and stop when the parent is gone."""
-    if SUPERVISED_ENV not in os.environ:
+    if not os.environ.get(SUPERVISED_ENV, "").isdigit():
         return
+    parent = int(os.environ[SUPERVISED_ENV])  # from the parent itself, which may be gone by now
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:

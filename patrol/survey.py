@@ -105,14 +105,22 @@ def read_picture(path: Path) -> Image:
         data = np.fromfile(path, dtype=np.uint8)
     except OSError as error:
         raise PictureUnreadable(f"{path}: cannot be read: {error.strerror}") from error
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    try:
+        image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except cv2.error as error:  # a header that claims more pixels than can be
+        raise PictureUnreadable(f"{path}: not a picture that can be decoded; its header is damaged") from error
     if image is None:
         raise PictureUnreadable(f"{path}: not a picture that can be decoded; it may be cut off")
     return np.asarray(image, dtype=np.uint8)
 
 
 def video_looks(path: Path, every_frame: bool) -> Iterator[Look]:
-    """Key frames by default; a corrupt picture inside is passed over."""
+    """Key frames by default.
+
+    Raises:
+        PictureUnreadable: at the end, when pictures inside were damaged and passed over, or none could be decoded.
+    """
+    number = damaged = 0
     try:
         with av.open(str(path)) as container:
             if not container.streams.video:
@@ -120,12 +128,23 @@ def video_looks(path: Path, every_frame: bool) -> Iterator[Look]:
             stream = container.streams.video[0]
             if not every_frame:
                 stream.codec_context.skip_frame = "NONKEY"
-            for number, frame in enumerate(container.decode(stream)):
-                image = frame.to_ndarray(format="bgr24")
-                time_s = None if frame.time is None else round(float(frame.time), 3)
-                yield Look(path, number, time_s, lambda image=image: image)  # type: ignore[misc]  # binds this frame
+            for packet in container.demux(stream):
+                try:
+                    frames = packet.decode()
+                except av.InvalidDataError:
+                    damaged += 1
+                    continue
+                for frame in frames:
+                    image = frame.to_ndarray(format="bgr24")
+                    time_s = None if frame.time is None else round(float(frame.time), 3)
+                    yield Look(path, number, time_s, lambda image=image: image)  # type: ignore[misc]  # binds this frame
+                    number += 1
     except av.FFmpegError as error:
         raise PictureUnreadable(f"{path}: cannot be decoded: {error.strerror}") from error
+    if damaged or not number:
+        raise PictureUnreadable(
+            f"{path}: damaged or cut off: {number} pictures could be decoded, {damaged} pieces could not"
+        )
 
 
 class Survey:

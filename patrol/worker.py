@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from core.clock import Clock, SystemClock, isoformat_z
@@ -20,7 +20,7 @@ from grid.sightings import sight
 from grid.views import ViewCalibration, calibrate
 from patrol.api_client import ApiClient
 from patrol.delivery import Delivery
-from patrol.outbox import Message, Outbox
+from patrol.outbox import Message, Outbox, OutboxError
 from patrol.settings import CameraSettings, Settings
 from patrol.status import camera_json
 from streams.camera import CameraState
@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 FUTURE_SLACK = timedelta(seconds=120)
 """A picture dated further ahead would make the grid room deaf until then."""
+PAUSE_S = 2.0
+"""Between two tries while the outbox is full or cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Worker:
         self._stop = threading.Event()
         self._views = [self._watch(camera) for camera in settings.cameras]
         self._states = self._restored()
-        self._trouble: dict[CameraId, str] = {}
+        self._troubles: dict[str, type[Exception]] = {}
         self._taken = {CameraId(camera.id): 0 for camera in settings.cameras}
         self._delivery = Delivery(
             outbox, client, settings.worker.id, self.camera_statuses, settings.worker.status_every_s
@@ -125,31 +127,40 @@ class Worker:
         """The inference owner: each round takes at most one frame of every camera."""
         while not self._stop.is_set():
             self._frame_ready.acquire(timeout=0.5)
+            if not self._has_room():
+                self._stop.wait(PAUSE_S)
+                continue
             for view in self._views:
                 if self._stop.is_set():
                     return
-                if self._outbox.waiting_count() >= self._settings.worker.outbox_limit:
-                    log.error(
-                        "the outbox is full (%d waiting); looking pauses until the API takes them",
-                        self._settings.worker.outbox_limit,
-                    )
-                    self._stop.wait(5.0)
-                    continue
                 frame = view.mailbox.take(timeout_s=0)
                 if frame is None:
                     continue
                 try:
                     self._look(view, frame)
-                    self._trouble.pop(frame.camera_id, None)
-                except PatrolError as error:
+                    self._troubles.pop(frame.camera_id, None)
+                except Exception as error:  # noqa: BLE001 (the thread's outermost loop: a fault costs this look only)
                     self._report_once(frame.camera_id, error)
                 self._taken[frame.camera_id] += 1
 
-    def _report_once(self, camera_id: CameraId, error: PatrolError) -> None:
-        """One line when a camera's looks begin to fail, not one a picture."""
-        if self._trouble.get(camera_id) != str(error):
-            log.error("%s: cannot look: %s", camera_id, error)
-            self._trouble[camera_id] = str(error)
+    def _has_room(self) -> bool:
+        """Whether the outbox can take what a look may find; if not, looking pauses and nothing is lost."""
+        limit = self._settings.worker.outbox_limit
+        try:
+            if self._outbox.waiting_count() >= limit:
+                raise OutboxError(f"the outbox is full ({limit} waiting); looking pauses until the API takes them")
+        except OutboxError as error:
+            self._report_once("the outbox", error)
+            return False
+        self._troubles.pop("the outbox", None)
+        return True
+
+    def _report_once(self, who: str, error: Exception) -> None:
+        """One line when a camera's looks begin to fail in one way, not one a picture; a bug with its traceback."""
+        if self._troubles.get(who) is type(error):
+            return
+        self._troubles[who] = type(error)
+        log.error("%s: cannot look: %s", who, error, exc_info=None if isinstance(error, PatrolError) else error)
 
     def _look(self, view: WatchedView, frame: Frame) -> None:
         if frame.captured_at > self._clock.now() + FUTURE_SLACK:
@@ -163,12 +174,33 @@ class Worker:
         view_id = view.settings.view_id
         state, events = step(self._states[view_id], sample, self._settings.confirmation, self._city.zone_of)
         messages = tuple(self._message(event, frame.image, detections) for event in events)
-        self._outbox.commit_look(
-            CameraId(view.settings.id), view_id, state_to_json(state), frame.captured_at, messages, self._clock.now()
-        )
+        if not self._keep(view, state, state.last_at or frame.captured_at, messages):
+            return
         self._states[view_id] = state
         for event in events:
             log.info("%s: %s %s in %s", event.camera_id, event.category, event.kind, event.cell_id)
+
+    def _keep(self, view: WatchedView, state: DedupeState, at: datetime, messages: tuple[Message, ...]) -> bool:
+        """Write the look's outcome, for as long as a full disk takes; False when the worker stops before that.
+
+        A worker that stops looks at the same moment again after its restart, or at the next, and finds the same.
+        """
+        while True:
+            try:
+                self._outbox.commit_look(
+                    CameraId(view.settings.id),
+                    view.settings.view_id,
+                    state_to_json(state),
+                    at,
+                    messages,
+                    self._clock.now(),
+                )
+            except OutboxError as error:
+                self._report_once("the outbox", error)
+                if self._stop.wait(PAUSE_S):
+                    return False
+            else:
+                return True
 
     def _message(self, event: IncidentEvent, image: Image, detections: tuple[Detection, ...]) -> Message:
         pictures: dict[str, bytes] = {}

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from core.errors import ConfigError
 from detector.evidence import annotate, as_jpeg
 from detector.load import faster_backend, load_detector
 from models.manifest import load_package
@@ -43,7 +44,8 @@ def detect(
     load_detector(package, chosen, threads=1, confidence=conf)  # a bad model is told before the first picture
     files = files_in(paths)
     if save is not None:
-        save.mkdir(parents=True, exist_ok=True)
+        make_folder(save, "--save")
+    saved: Counter[str] = Counter()
     console = Console(stderr=True)
     survey = Survey(lambda: load_detector(package, chosen, threads=1, confidence=conf), workers)
     unreadable: list[PictureUnreadable] = []
@@ -78,7 +80,7 @@ def detect(
                 if out is not None:
                     out.write(json.dumps(result.as_json(), ensure_ascii=False) + "\n")
                 if save is not None:
-                    save_annotated(result, save)
+                    save_annotated(result, save, saved)
     except KeyboardInterrupt:
         console.print("已中断，已完成的结果保留 / interrupted; finished lines are kept")
         raise typer.Exit(130) from None
@@ -97,15 +99,31 @@ def open_output(path: Path | None) -> TextIO | None:
         return None
     if str(path) == "-":
         return sys.stdout
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.open("w", encoding="utf-8", buffering=1)
+    make_folder(path.parent, "--json")
+    try:
+        return path.open("w", encoding="utf-8", buffering=1)
+    except OSError as error:
+        raise ConfigError(f"--json {path}: {error.strerror}; name a file that can be written") from error
 
 
-def save_annotated(found: Found, folder: Path) -> None:
-    """Write the picture with its boxes; a video's frames carry their number."""
+def make_folder(folder: Path, option: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{option} {folder}: {error.strerror}; name a folder that can be written") from error
+
+
+def save_annotated(found: Found, folder: Path, saved: Counter[str]) -> None:
+    """Write the picture with its boxes; a video's frames carry their number.
+
+    Args:
+        saved: the names written so far; pictures of one name from several folders are told apart by a count.
+    """
     number = "" if found.look.frame is None else f"_{found.look.frame:06d}"
-    target = folder / f"{found.look.source.stem}{number}.jpg"
-    target.write_bytes(as_jpeg(annotate(found.image, found.detections)))
+    name = f"{found.look.source.stem}{number}"
+    saved[name] += 1
+    again = f"({saved[name]})" if saved[name] > 1 else ""
+    (folder / f"{name}{again}.jpg").write_bytes(as_jpeg(annotate(found.image, found.detections)))
 
 
 def summary(looked: int, seen: Counter[str]) -> Table:

@@ -40,8 +40,11 @@ def create(
 def list_keys(config: ConfigOption = Path("gridpatrol.toml")) -> None:
     """列出密钥（不含密钥本身）。 / Names and scopes; never the keys."""
     room = open_case_room(load_settings(config))
-    for holder in room.keys.list():
-        typer.echo(f"{holder.name}\t{','.join(sorted(holder.scopes))}")
+    now = SystemClock().now()
+    for key in room.keys.list():
+        is_past = key.expires_at is not None and key.expires_at <= now
+        state = "已作废 / revoked" if key.revoked_at else "已过期 / expired" if is_past else "有效 / in force"
+        typer.echo(f"{key.name}\t{','.join(sorted(key.scopes))}\t{state}")
     room.engine.dispose()
 
 

@@ -26,7 +26,11 @@ app = typer.Typer(no_args_is_help=True, help="Weights: list, show, verify, eval,
 _LOWEST_CONFIDENCE = 0.001
 """Average precision needs the faint detections, too."""
 
+_VAL = ["val"]
 _DEFAULTS = TrainingSettings(Path(), Path(), Path("runs"), DEFAULT_MODEL)
+
+_TABLE_COLUMNS = 130
+"""Fixed, so that a report in a file reads as on a screen."""
 
 ModelArgument = Annotated[str, typer.Argument(help="Package name, or a package folder.")]
 DataOption = Annotated[Path, typer.Option("--data", help="data.yaml of a data set in YOLO layout.")]
@@ -123,7 +127,8 @@ def train_command(
 @app.command("export")
 def export_command(
     source: Annotated[Path, typer.Argument(help="A run folder, or a .pt file.")],
-    data: Annotated[Path, typer.Option("--data", help="data.yaml: its val part chooses the thresholds.")],
+    data: Annotated[Path, typer.Option("--data", help="data.yaml with the parts that choose the thresholds.")],
+    choose_on: Annotated[list[str], typer.Option(help="Part for choosing thresholds; may be given again.")] = _VAL,
     name: Annotated[str, typer.Option(help="The package's name.")] = DEFAULT_MODEL,
     version: Annotated[str, typer.Option(help="The package's version.")] = "1",
     size: Annotated[int, typer.Option(help="Network input side, px.")] = _DEFAULTS.size_px,
@@ -136,12 +141,14 @@ def export_command(
     request = ExportRequest(source, name, version, size, folder)
     manifest, agreement = export(request, [picture.path for picture in pictures[:: max(1, len(pictures) // 8)]])
     typer.echo(f"ONNX agrees with torch: {agreement.box_px:.3f} px, {agreement.score:.5f} over {agreement.pictures}")
-    judged = _judge(load_package(folder), data, "val", "auto", 0)
-    chosen = {c: choose_threshold(match(judged, c, 0.5), least_precision) for c in manifest.categories}
+    parts = {part: _judge(load_package(folder), data, part, "onnxruntime", 0) for part in choose_on}
+    together = [picture for judged in parts.values() for picture in judged]
+    chosen = {c: choose_threshold(match(together, c, 0.5), least_precision) for c in manifest.categories}
     thresholds = {category: round(point.threshold, 3) for category, point in chosen.items()}
-    report = evaluate(judged, thresholds)
-    record_figures(folder, thresholds, {"val": report})
-    _print_report(report, f"{name} on val")
+    figures = {part: evaluate(judged, thresholds) for part, judged in parts.items()}
+    record_figures(folder, thresholds, figures)
+    for part, report in figures.items():
+        _print_report(report, f"{name} on {part}")
     typer.echo(f"wrote {folder}")
 
 
@@ -186,7 +193,7 @@ def _print_report(report: EvaluationReport, title: str) -> None:
     table = Table(*columns, title=f"{title}: {report.pictures} pictures, {report.negatives} negative")
     for row in report.categories:
         table.add_row(*_cells(row))
-    Console().print(table)
+    Console(width=_TABLE_COLUMNS).print(table)
     typer.echo(f"mean AP50 {_number(report.map50)}, mean AP50-95 {_number(report.map50_95)}")
 
 

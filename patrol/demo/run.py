@@ -84,7 +84,7 @@ def summarise(settings: Settings, reader_key: str) -> Mapping[str, object]:
         progress = outbox.progress()
     finally:
         outbox.close()
-    truth = load_truth(ASSETS / "truth.json")
+    truth = load_truth(ASSETS / "truth.json", settings.cameras[0].started_at)
     filed = [
         FiledCase(
             CellId(str(case["cell_id"])),

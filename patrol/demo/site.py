@@ -3,17 +3,22 @@
 import json
 import shutil
 import socket
+from datetime import datetime, timedelta
 from importlib.resources import files
+from math import ceil
 from pathlib import Path
 
+from core.clock import isoformat_z
 from core.errors import ConfigError, PatrolError
 
 ASSETS = Path(str(files("patrol.demo"))) / "assets"
 PORTS_TRIED = 50
+LOOPING_ROOM = timedelta(days=30)
+"""City time the loop can run through before it meets the wall clock; eight hours of demo."""
 MARK = ".gridpatrol-demo"
 
 
-def lay_out(data_dir: Path, port: int, fresh: bool) -> Path:
+def lay_out(data_dir: Path, port: int, fresh: bool, now: datetime) -> Path:
     """Write the demo's configuration into ``data_dir`` and return its path.
 
     Args:
@@ -29,13 +34,23 @@ def lay_out(data_dir: Path, port: int, fresh: bool) -> Path:
     data_dir.mkdir(parents=True, exist_ok=True)
     (data_dir / MARK).touch()
     config = data_dir / "gridpatrol.toml"
-    config.write_text(configuration(port), encoding="utf-8")
+    config.write_text(configuration(port, now), encoding="utf-8")
     return config
 
 
-def configuration(port: int) -> str:
+def begin_of(clip_began_at: datetime, now: datetime) -> datetime:
+    """When the feeds begin: as the clips' clock says, or whole days earlier where that would be in the future.
+
+    A looped clip's clock runs faster than the wall's, and pictures from the future are refused.
+    """
+    days_late = ceil((clip_began_at - now + LOOPING_ROOM) / timedelta(days=1))
+    return clip_began_at - timedelta(days=max(0, days_late))
+
+
+def configuration(port: int, now: datetime) -> str:
     """The demo's ``gridpatrol.toml``."""
     truth = json.loads((ASSETS / "truth.json").read_text(encoding="utf-8"))
+    started_at = begin_of(datetime.fromisoformat(truth["started_at"]), now)
     lines = [
         "# Written by `gridpatrol demo`: rendered street cameras, one picture a second, 90 s of city time each.",
         'site = { data_dir = "." }',
@@ -50,7 +65,7 @@ def configuration(port: int) -> str:
             f"id = {quoted(camera['camera'])}",
             f"name = {quoted(camera['name'])}",
             f"url = {quoted(str(ASSETS / camera['clip']))}",
-            f"started_at = {truth['started_at']}",
+            f"started_at = {isoformat_z(started_at)}",
             f"time_scale = {truth['step_s'] / truth['picture_s']:.1f}",
             "loop = true",
             "interval_s = 0.5",

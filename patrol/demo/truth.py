@@ -33,10 +33,14 @@ class DemoTruth:
     events: tuple[TrueEvent, ...]
 
 
-def load_truth(path: Path) -> DemoTruth:
-    """Read ``truth.json`` as the renderer wrote it."""
+def load_truth(path: Path, started_at: datetime | None = None) -> DemoTruth:
+    """Read ``truth.json`` as the renderer wrote it.
+
+    Args:
+        started_at: when the feeds began by their configuration, where that is not the clips' own date.
+    """
     data = json.loads(path.read_text(encoding="utf-8"))
-    started_at = as_utc(datetime.fromisoformat(data["started_at"]))
+    started_at = as_utc(started_at or datetime.fromisoformat(data["started_at"]))
     step = timedelta(seconds=data["step_s"])
     events = tuple(
         TrueEvent(

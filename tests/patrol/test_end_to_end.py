@@ -67,10 +67,10 @@ def until(condition: Callable[[], bool], timeout_s: float) -> bool:
     return False
 
 
-def case_count(folder: Path) -> int:
+def row_count(folder: Path, table: str) -> int:
     try:
         with sqlite3.connect(f"file:{folder / 'gridpatrol.db'}?mode=ro", uri=True, timeout=5) as database:
-            return int(database.execute('SELECT count(*) FROM "case"').fetchone()[0])
+            return int(database.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0])  # noqa: S608 (our own tables' names)
     except sqlite3.OperationalError:
         return 0
 
@@ -96,7 +96,7 @@ def test_a_killed_process_comes_back_and_the_same_cases_stand_once_each(tmp_path
     folder = tmp_path / "demo"
     demo = start(demo_command(folder, ONE_PASS_S + 20))
     try:
-        assert until(lambda: case_count(folder) >= 1, timeout_s=60)
+        assert until(lambda: row_count(folder, "case") >= 1, timeout_s=60)
         first = children_of(demo.pid)[victim]
         os.kill(first, signal.SIGKILL)
         assert until(lambda: children_of(demo.pid).get(victim, first) != first, timeout_s=20)
@@ -112,7 +112,7 @@ def test_ctrl_c_stops_the_demo_cleanly(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     demo = start(demo_command(folder, 0))
     try:
-        assert until(lambda: "worker" in children_of(demo.pid), timeout_s=60)
+        assert until(lambda: row_count(folder, "camera") == 4, timeout_s=60)  # the worker is up and has said so
         demo.send_signal(signal.SIGINT)
         summary = finished(demo)
     finally:
