@@ -11,6 +11,7 @@ from core.errors import ModelError
 
 Tensor = NDArray[np.float32]
 Backend = Literal["onnxruntime", "openvino"]
+Precision = Literal["f32", "bf16"]
 
 
 class Network(Protocol):
@@ -56,16 +57,16 @@ class OnnxRuntimeNetwork:
 
 
 class OpenVinoNetwork:
-    """OpenVINO on the CPU at its own precision: bfloat16 where the processor has it, about twice as fast there.
+    """OpenVINO on the CPU.
 
-    With ``f32`` its boxes are ONNX Runtime's. In bfloat16 most boxes stay within a few pixels and scores within about
-    0.02, with outliers: of 31 boxes at 0.3 or more, in 9 rendered pictures, 2 did not agree (0.73 fell to 0.47, 0.35 to
-    0.14), so a box near its threshold can be lost.
+    In float32 its boxes are ONNX Runtime's. bfloat16 is faster where the processor multiplies it; there most boxes
+    stay within a few pixels and scores within about 0.02, with outliers (0.73 was seen to fall to 0.47), so a box
+    near its threshold can be lost.
     """
 
     name: Backend = "openvino"
 
-    def __init__(self, weights: Path, threads: int = 0, precision: Literal["auto", "f32"] = "auto") -> None:
+    def __init__(self, weights: Path, threads: int = 0, precision: Precision = "f32") -> None:
         try:
             import openvino
         except ImportError as error:
@@ -73,8 +74,7 @@ class OpenVinoNetwork:
         config: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
         if threads:
             config["INFERENCE_NUM_THREADS"] = threads
-        if precision == "f32":
-            config["INFERENCE_PRECISION_HINT"] = "f32"
+        config["INFERENCE_PRECISION_HINT"] = precision
         try:
             self._compiled = openvino.Core().compile_model(str(weights), "CPU", config)
         except RuntimeError as error:

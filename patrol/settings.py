@@ -49,6 +49,8 @@ class DetectorSettings(Section):
     backend: Literal["auto", "onnxruntime", "openvino"] = "auto"
     threads: int = Field(default=0, ge=0)
     """0: as many as the machine has cores."""
+    precision: Literal["f32", "bf16"] = "f32"
+    """OpenVINO only: bf16 is faster where the processor multiplies it, and loses some confidence."""
     confidence: dict[CategoryId, float] = Field(default_factory=dict)
     """Per-category thresholds that replace the manifest's."""
 

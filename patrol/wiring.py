@@ -87,6 +87,7 @@ def open_detector(settings: Settings) -> tuple[Detector, frozenset[CategoryId]]:
         settings.detector.backend,
         threads=settings.detector.threads,
         confidence=dict(settings.detector.confidence) or None,
+        precision=settings.detector.precision,
     )
     return detector, frozenset(CategoryId(name) for name in package.manifest.violations)
 

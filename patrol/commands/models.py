@@ -1,6 +1,7 @@
 """``gridpatrol models``: look at, verify, judge, train and export weights."""
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -27,6 +28,7 @@ _LOWEST_CONFIDENCE = 0.001
 """Average precision needs the faint detections, too."""
 
 _VAL = ["val"]
+_BY_RULE: list[str] = []
 _DEFAULTS = TrainingSettings(Path(), Path(), Path("runs"), DEFAULT_MODEL)
 
 _TABLE_COLUMNS = 130
@@ -134,9 +136,11 @@ def export_command(
     size: Annotated[int, typer.Option(help="Network input side, px.")] = _DEFAULTS.size_px,
     out: Annotated[Path | None, typer.Option(help="Package folder; default models/weights/NAME.")] = None,
     least_precision: Annotated[float, typer.Option(min=0, max=1, help="Wanted at each threshold.")] = 0.9,
+    threshold: Annotated[list[str], typer.Option(help="Set one by hand: CATEGORY=VALUE.")] = _BY_RULE,
 ) -> None:
     """Write a model package: ONNX, manifest, thresholds and figures (needs the train extra)."""
     folder = out or WEIGHTS_FOLDER / name
+    by_hand = _by_hand(threshold)
     pictures = pictures_of(read_spec(data), "val")
     request = ExportRequest(source, name, version, size, folder)
     manifest, agreement = export(request, [picture.path for picture in pictures[:: max(1, len(pictures) // 8)]])
@@ -144,12 +148,23 @@ def export_command(
     parts = {part: _judge(load_package(folder), data, part, "onnxruntime", 0) for part in choose_on}
     together = [picture for judged in parts.values() for picture in judged]
     chosen = {c: choose_threshold(match(together, c, 0.5), least_precision) for c in manifest.categories}
-    thresholds = {category: round(point.threshold, 3) for category, point in chosen.items()}
+    thresholds = {category: math.floor(point.threshold * 100) / 100 for category, point in chosen.items()} | by_hand
     figures = {part: evaluate(judged, thresholds) for part, judged in parts.items()}
     record_figures(folder, thresholds, figures)
     for part, report in figures.items():
         _print_report(report, f"{name} on {part}")
     typer.echo(f"wrote {folder}")
+
+
+def _by_hand(settings: Sequence[str]) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for setting in settings:
+        category, _, value = setting.partition("=")
+        try:
+            values[category] = float(value)
+        except ValueError as error:
+            raise ModelError(f"--threshold {setting}: expected CATEGORY=VALUE, e.g. exposed_garbage=0.4") from error
+    return values
 
 
 def _judge(package: ModelPackage, data: Path, part: str, backend: Backend, threads: int) -> list[JudgedPicture]:

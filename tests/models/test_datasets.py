@@ -1,0 +1,148 @@
+"""Composing a training set: repeats, the untouched validation part, held-out scenes, bins in scenes, fingerprints."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from core.errors import ModelError
+from models.datasets import (
+    DatasetRecipe,
+    PhotoSource,
+    RenderSource,
+    compose,
+    context_labels,
+    count_boxes,
+    fingerprint,
+    pictures_of,
+    read_recipe,
+    read_spec,
+)
+
+NAMES = ("street_stall", "exposed_garbage", "roadside_clutter", "garbage_bin", "bin_overflow")
+
+
+def _picture(path: Path, label: str, width: int = 64, height: int = 36) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), np.full((height, width, 3), 90, np.uint8))
+    labels = Path(str(path).replace("images", "labels")).with_suffix(".txt")
+    labels.parent.mkdir(parents=True, exist_ok=True)
+    labels.write_text(label)
+
+
+def _scene(folder: Path, seed: int, complete: bool = True) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = folder / f"rd_{seed:06d}"
+    cv2.imwrite(str(stem.with_suffix(".png")), np.full((36, 64, 3), 120, np.uint8))
+    stem.with_suffix(".txt").write_text("1 0.5 0.5 0.25 0.5")
+    if complete:
+        groups = [{"cls": None, "name": "street_bin", "visible": 0.9, "box": [0, 0, 16, 18]}]
+        stem.with_suffix(".json").write_text(json.dumps({"seed": seed, "size": [64, 36], "groups": groups}))
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> DatasetRecipe:
+    photos = tmp_path / "photos"
+    _picture(photos / "images/train/st_1.png", "0 0.5 0.5 0.5 0.5\n")
+    _picture(photos / "images/train/cn_1.png", "")
+    _picture(photos / "images/val/st_2.png", "0 0.5 0.5 0.5 0.5\n")
+    for seed in (20, 22, 23):
+        _scene(tmp_path / "scenes", seed)
+    _scene(tmp_path / "scenes", 24, complete=False)
+    return DatasetRecipe(
+        names=NAMES,
+        photos=(PhotoSource(kind="yolo", path=str(photos), repeat_by_prefix={"st_": 3}),),
+        renders=(
+            RenderSource(kind="renders", path=str(tmp_path / "scenes"), repeat=2, context_groups={"street_bin": 3}),
+        ),
+    )
+
+
+def _names_in(data: Path, part: str) -> list[str]:
+    return [picture.path.stem for picture in pictures_of(read_spec(data), part)]
+
+
+def test_rare_pictures_are_repeated_in_training_and_never_in_validation(recipe: DatasetRecipe, tmp_path: Path) -> None:
+    data = compose(recipe, tmp_path / "out")
+    assert [n for n in _names_in(data, "train") if not n.startswith("rd_")] == ["cn_1", "st_1", "st_1__1", "st_1__2"]
+    assert _names_in(data, "val") == ["st_2"]
+
+
+def test_held_out_scenes_are_a_part_of_their_own_and_unfinished_ones_are_left_out(
+    recipe: DatasetRecipe, tmp_path: Path
+) -> None:
+    data = compose(recipe, tmp_path / "out")
+    scenes = [n for n in _names_in(data, "train") if n.startswith("rd_")]
+    assert scenes == ["rd_000022", "rd_000022__1", "rd_000023", "rd_000023__1"]
+    assert _names_in(data, "render_val") == ["rd_000020"]
+
+
+def test_a_scene_gets_its_bins_labelled_as_context(recipe: DatasetRecipe, tmp_path: Path) -> None:
+    data = compose(recipe, tmp_path / "out")
+    (picture,) = pictures_of(read_spec(data), "render_val")
+    assert [box.class_id for box in picture.boxes] == [1, 3]
+    assert [box.box for box in picture.boxes] == [pytest.approx((24, 9, 40, 27)), pytest.approx((0, 0, 16, 18))]
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        {"cls": None, "name": "street_bin", "visible": 0.2, "box": [0, 0, 16, 18]},
+        {"cls": None, "name": "street_bin", "visible": 0.9, "box": [0, 0, 7, 18]},
+        {"cls": None, "name": "street_bin", "visible": 0.0, "box": None},
+        {"cls": None, "name": "planter", "visible": 0.9, "box": [0, 0, 16, 18]},
+        {"cls": 1, "name": "street_bin", "visible": 0.9, "box": [0, 0, 16, 18]},
+    ],
+    ids=["hidden", "tiny", "without a box", "not named", "labelled already"],
+)
+def test_what_cannot_be_seen_or_is_no_bin_gets_no_label(group: dict[str, object]) -> None:
+    source = RenderSource(kind="renders", path=".", context_groups={"street_bin": 3})
+    assert context_labels({"size": [64, 36], "groups": [group]}, source) == []
+
+
+def test_counting_boxes_goes_by_class(recipe: DatasetRecipe, tmp_path: Path) -> None:
+    spec = read_spec(compose(recipe, tmp_path / "out"))
+    assert count_boxes(spec, "train") == (8, {0: 3, 1: 4, 3: 4})
+
+
+def test_the_fingerprint_stays_for_the_same_data_and_changes_with_one_label(
+    recipe: DatasetRecipe, tmp_path: Path
+) -> None:
+    first, second = read_spec(compose(recipe, tmp_path / "a")), read_spec(compose(recipe, tmp_path / "b"))
+    assert fingerprint(first) == fingerprint(second)
+    (tmp_path / "b/labels/train/cn_1.txt").write_text("1 0.5 0.5 0.1 0.1\n")
+    assert fingerprint(first) != fingerprint(second)
+
+
+def test_composing_refuses_a_folder_with_something_else_in_it(recipe: DatasetRecipe, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").write_text("mine")
+    with pytest.raises(ModelError, match="is no composed data set"):
+        compose(recipe, tmp_path / "out")
+    assert (tmp_path / "out" / "thesis.txt").is_file()
+
+
+def test_a_label_line_that_is_wrong_is_named(recipe: DatasetRecipe, tmp_path: Path) -> None:
+    data = compose(recipe, tmp_path / "out")
+    (tmp_path / "out/labels/val/st_2.txt").write_text("0 0.5 0.5\n")
+    with pytest.raises(ModelError, match=r"st_2\.txt:1: expected 'class cx cy w h'"):
+        pictures_of(read_spec(data), "val")
+
+
+def test_an_unknown_part_is_answered_with_those_there_are(recipe: DatasetRecipe, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"no part 'test'; it has: render_val, train, val"):
+        pictures_of(read_spec(compose(recipe, tmp_path / "out")), "test")
+
+
+def test_a_recipe_with_an_unknown_key_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_text('names = ["a"]\n[[renders]]\nkind = "renders"\npath = "."\nrepeats = 2\n')
+    with pytest.raises(ModelError, match=r"(?s)recipe\.toml.*renders\.0\.repeats"):
+        read_recipe(path)
+
+
+def test_the_recipe_that_comes_with_gridpatrol_is_valid() -> None:
+    recipe = read_recipe(Path(__file__).parents[2] / "models/recipes/gridpatrol-n.toml")
+    assert recipe.names == NAMES
