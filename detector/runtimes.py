@@ -74,6 +74,7 @@ class OpenVinoNetwork:
         config: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
         if threads:
             config["INFERENCE_NUM_THREADS"] = threads
+            config["ENABLE_CPU_PINNING"] = False  # several networks in one process would share the first core
         config["INFERENCE_PRECISION_HINT"] = precision
         try:
             self._compiled = openvino.Core().compile_model(str(weights), "CPU", config)
