@@ -25,7 +25,7 @@ from patrol.demo.site import free_port, lay_out
 from patrol.desk_login import login_address
 from patrol.settings import load_settings
 from patrol.supervisor import Supervisor, follow_parent
-from patrol.wiring import build_api, ensure_worker_key, open_case_room, open_worker
+from patrol.wiring import build_api, ensure_worker_key, open_case_room, open_worker, refuse_unpatrollable
 
 app = typer.Typer(
     name="gridpatrol",
@@ -47,6 +47,7 @@ def up(
 ) -> None:
     """启动接口与一个巡查进程。 / Run the API and one worker on this machine until Ctrl-C."""
     settings = load_settings(config)
+    refuse_unpatrollable(settings)
     bind(settings.api).close()  # a taken port is told now; another program there must not pass for our API
     room = open_case_room(settings)
     ensure_worker_key(settings, room.keys, SystemClock())

@@ -136,6 +136,20 @@ def make_folder(path: Path) -> None:
         raise ConfigError(f"{path}: the folder cannot be made ({error.strerror}); mend its rights") from error
 
 
+def refuse_unpatrollable(settings: Settings) -> None:
+    """What would end every worker at its start, told before anything starts.
+
+    A feed that cannot be reached is not among it: that costs its own slot only.
+
+    Raises:
+        PatrolError: a grid, a view or the model is not usable; the text names it.
+    """
+    city = open_city(settings)
+    for camera in settings.cameras:
+        calibrate(camera.view_id, camera.view, city)
+    load_package(settings.detector.model)
+
+
 def check(settings: Settings) -> list[str]:
     """Validate what the settings point at, starting nothing; one line for each thing that is well.
 

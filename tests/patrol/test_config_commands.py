@@ -193,3 +193,15 @@ def test_a_data_folder_that_cannot_be_made_is_named(config: Path) -> None:
     change(config, 'data_dir = "."', 'data_dir = "taken/var"')
     with pytest.raises(ConfigError, match="taken"):
         open_case_room(load_settings(config))
+
+
+def test_up_tells_a_camera_without_a_place_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "grids.geojson").write_text(
+        Path("patrol/templates/grids.geojson").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    config = tmp_path / "gridpatrol.toml"
+    config.write_text('grid = { file = "grids.geojson" }\n[[cameras]]\nid = "A"\nurl = "a.mp4"\n', encoding="utf-8")
+    result = CliRunner().invoke(app, ["up", "--config", str(config), "--seconds", "1"])
+    assert result.exit_code != 0
+    assert "view A: 0 control points are given" in str(result.exception)
+    assert not (tmp_path / "var").exists()
