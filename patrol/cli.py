@@ -47,8 +47,8 @@ def up(
 ) -> None:
     """启动接口与一个巡查进程。 / Run the API and one worker on this machine until Ctrl-C."""
     settings = load_settings(config)
-    refuse_unpatrollable(settings)
     bind(settings.api).close()  # a taken port is told now; another program there must not pass for our API
+    refuse_unpatrollable(settings)
     room = open_case_room(settings)
     ensure_worker_key(settings, room.keys, SystemClock())
     supervisor = Supervisor(config, settings.api_url)
