@@ -15,11 +15,13 @@ from rich.table import Table
 from core.detections import Detection
 from core.errors import ModelError, PatrolError
 from detector.load import load_detector
-from models.datasets import LabelledPicture, compose, pictures_of, read_recipe, read_spec
+from models.composing import compose
+from models.datasets import LabelledPicture, pictures_of, read_spec
 from models.evaluation import CategoryReport, EvaluationReport, JudgedPicture, choose_threshold, evaluate, judge, match
 from models.export import ExportRequest, export, record_figures
 from models.manifest import ModelPackage, load_package, read_manifest
 from models.registry import DEFAULT_MODEL, MANIFEST_NAME, WEIGHTS_FOLDER, package_folder, package_names
+from models.sources import read_recipe
 from models.training import TrainingSettings, resume, train
 
 app = typer.Typer(no_args_is_help=True, help="Weights: list, show, verify, eval, compose, train, export.")

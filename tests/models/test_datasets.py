@@ -8,17 +8,16 @@ import numpy as np
 import pytest
 
 from core.errors import ModelError
-from models.datasets import (
+from models.composing import compose, context_labels
+from models.datasets import count_boxes, fingerprint, pictures_of, read_spec
+from models.sources import (
     DatasetRecipe,
+    PasteSource,
     PhotoSource,
     RenderSource,
-    compose,
-    context_labels,
-    count_boxes,
-    fingerprint,
-    pictures_of,
+    VideoSource,
+    WindowCutting,
     read_recipe,
-    read_spec,
 )
 
 NAMES = ("street_stall", "exposed_garbage", "roadside_clutter", "garbage_bin", "bin_overflow")
@@ -146,3 +145,81 @@ def test_a_recipe_with_an_unknown_key_is_refused_by_name(tmp_path: Path) -> None
 def test_the_recipe_that_comes_with_gridpatrol_is_valid() -> None:
     recipe = read_recipe(Path(__file__).parents[2] / "models/recipes/gridpatrol-n.toml")
     assert recipe.names == NAMES
+
+
+def _clip(path: Path, pictures: int = 8, fps: int = 4) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), fps, (640, 360))
+    rng = np.random.default_rng(1)
+    for _ in range(pictures):
+        writer.write(rng.integers(40, 200, (360, 640, 3), dtype=np.uint8))
+    writer.release()
+
+
+def test_ordinary_streets_become_negatives_and_their_own_validation_part(recipe: DatasetRecipe, tmp_path: Path) -> None:
+    for name in ("a.mp4", "b.mp4"):
+        _clip(tmp_path / "clips" / name)
+    clips = VideoSource(
+        kind="ordinary_video",
+        path=str(tmp_path / "clips"),
+        train=("a.mp4",),
+        val=("b.mp4",),
+        every_s=1.0,
+        windows=WindowCutting(count=2),
+    )
+    data = compose(recipe.model_copy(update={"videos": (clips,)}), tmp_path / "out")
+    assert [n for n in _names_in(data, "train") if n.startswith("vi_")] == [
+        "vi_a_000",
+        "vi_a_000_b",
+        "vi_a_001",
+        "vi_a_001_b",
+    ]
+    ordinary = pictures_of(read_spec(data), "ordinary_val")
+    assert [(p.width_px, p.height_px, p.boxes) for p in ordinary] == [(640, 360, ())] * 2
+
+
+def test_a_clip_on_both_sides_is_refused(recipe: DatasetRecipe, tmp_path: Path) -> None:
+    clips = VideoSource(kind="ordinary_video", path=str(tmp_path), train=("a.mp4",), val=("a.mp4",))
+    with pytest.raises(ModelError, match=r"a\.mp4 stands in train and in val"):
+        compose(recipe.model_copy(update={"videos": (clips,)}), tmp_path / "out")
+
+
+def test_a_clip_that_is_none_is_named(recipe: DatasetRecipe, tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"no clip")
+    clips = VideoSource(kind="ordinary_video", path=str(tmp_path), train=("a.mp4",))
+    with pytest.raises(ModelError, match=r"a\.mp4 cannot be opened; mend"):
+        compose(recipe.model_copy(update={"videos": (clips,)}), tmp_path / "out")
+
+
+def test_pasted_pictures_are_training_pictures_with_labels(recipe: DatasetRecipe, tmp_path: Path) -> None:
+    photo = tmp_path / "photos/images/train/st_9.png"
+    pixels = np.clip(np.random.default_rng(3).normal(120, 6, (240, 240, 3)), 0, 255).astype(np.uint8)
+    cv2.circle(pixels, (120, 120), 50, (30, 40, 200), -1)
+    cv2.imwrite(str(photo), pixels)
+    (tmp_path / "photos/labels/train/st_9.txt").write_text("0 0.5 0.5 0.42 0.42\n")
+    _clip(tmp_path / "clips/a.mp4")
+    clips = VideoSource(kind="ordinary_video", path=str(tmp_path / "clips"), train=("a.mp4",))
+    pastes = PasteSource(kind="cut_and_paste", class_ids=(0,), count=3)
+    data = compose(recipe.model_copy(update={"videos": (clips,), "pastes": (pastes,)}), tmp_path / "out")
+    made = [p for p in pictures_of(read_spec(data), "train") if p.path.stem.startswith("pa_")]
+    assert len(made) == 3
+    assert all(box.class_id == 0 for picture in made for box in picture.boxes)
+    assert any(picture.boxes for picture in made)
+
+
+def test_pasting_without_objects_or_streets_says_what_is_missing(recipe: DatasetRecipe, tmp_path: Path) -> None:
+    pastes = PasteSource(kind="cut_and_paste", class_ids=(2,), count=3)
+    with pytest.raises(ModelError, match="0 objects and 0 streets; mend"):
+        compose(recipe.model_copy(update={"pastes": (pastes,)}), tmp_path / "out")
+
+
+def test_training_scenes_are_cut_into_windows_and_held_out_ones_stay_whole(
+    recipe: DatasetRecipe, tmp_path: Path
+) -> None:
+    source = recipe.renders[0].model_copy(update={"windows": WindowCutting(side_px=256, count=2), "repeat": 1})
+    data = compose(recipe.model_copy(update={"renders": (source,)}), tmp_path / "out")
+    scenes = [p for p in pictures_of(read_spec(data), "train") if p.path.stem.startswith("rd_")]
+    assert {(p.width_px, p.height_px) for p in scenes} == {(256, 256)}
+    assert [p.path.stem for p in scenes] == ["rd_000022", "rd_000022_b", "rd_000023", "rd_000023_b"]
+    (whole,) = pictures_of(read_spec(data), "render_val")
+    assert (whole.width_px, whole.height_px) == (64, 36)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import ModelError
-from models.datasets import DatasetRecipe, compose
+from models.composing import compose
+from models.sources import DatasetRecipe
 from models.torch_setup import require_train_extra
 from models.training import TrainingSettings, cosine_share, resume, train
 
