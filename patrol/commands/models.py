@@ -108,6 +108,7 @@ def train_command(
     batch: Annotated[int, typer.Option(min=1)] = _DEFAULTS.batch,
     device: Annotated[str, typer.Option(help="cpu, or a CUDA device number.")] = _DEFAULTS.device,
     seed: int = _DEFAULTS.seed,
+    learning_rate: Annotated[float, typer.Option(min=0, help="At the top of the cosine.")] = _DEFAULTS.learning_rate,
     time_budget_min: Annotated[float | None, typer.Option(help="Train for so many minutes, not epochs.")] = None,
     go_on: Annotated[bool, typer.Option("--resume", help="Go on with the killed run of this name.")] = False,
 ) -> None:
@@ -122,6 +123,7 @@ def train_command(
         batch=batch,
         device=device,
         seed=seed,
+        learning_rate=learning_rate,
         time_budget_min=time_budget_min,
     )
     run = resume(settings.folder, typer.echo) if go_on else train(settings, typer.echo)
