@@ -19,6 +19,7 @@ from patrol.commands import feeds as feeds_commands
 from patrol.commands import keys as keys_commands
 from patrol.commands import models as models_commands
 from patrol.commands.detect import detect
+from patrol.commands.judge import judge_lapses
 from patrol.commands.options import ConfigOption
 from patrol.demo.run import last_line, on_interrupt, run_demo
 from patrol.demo.site import free_port, lay_out
@@ -38,6 +39,7 @@ app.add_typer(feeds_commands.app, name="feeds")
 app.add_typer(models_commands.app, name="models")
 app.add_typer(keys_commands.app, name="keys")
 app.command()(detect)
+models_commands.app.command("judge-lapses")(judge_lapses)
 
 
 @app.command()
