@@ -1,0 +1,100 @@
+"""Labelled stills: one seed, one picture, its boxes."""
+
+import json
+import os
+import resource
+import time
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from models.scenes import GENERATOR
+from models.scenes.camera_look import Picture, camera_look, draw_look, expose, stamp_text, tone
+from models.scenes.effort import Effort
+from models.scenes.labels import CATEGORIES, label, yolo_lines
+from models.scenes.plans import StillPlan
+from models.scenes.rendering import render
+from models.scenes.world import World
+
+_LOOK_STREAM = 77
+"""The camera's look has a random stream of its own."""
+_BYSTANDERS = ("bins", "street_bin", "tricycle", "terrace", "ebikes", "ebikes", "planter")
+
+
+def make_still(plan: StillPlan, effort: Effort, out: Path) -> dict[str, Any]:
+    """Render one still into ``out``: NAME.png, NAME.txt (YOLO lines) and, last, NAME.json; returns the latter."""
+    started = time.perf_counter()
+    world = World(plan.seed, plan.light, plan.camera, effort)
+    try:
+        fill(world, plan.kind)
+        built = time.perf_counter()
+        linear, index = render(world.folder)
+    finally:
+        world.close()
+    rendered = time.perf_counter()
+    label(world.groups, index, world.view)
+    rng = np.random.default_rng(plan.seed + _LOOK_STREAM)
+    look = draw_look(rng, plan.light)
+    display = tone(linear, expose(linear, plan.light in ("dusk", "night")), look)
+    picture = camera_look(display, look, rng, stamp_text(rng, plan.light, plan.seed))
+    record = {
+        "name": plan.name,
+        "generator": GENERATOR,
+        "seed": plan.seed,
+        "kind": plan.kind,
+        "weather": plan.light,
+        "camera": [plan.camera.height_m, plan.camera.tilt_deg, plan.camera.yaw_deg, plan.camera.fov_deg],
+        "samples": effort.samples,
+        "size": list(effort.size),
+        "seconds": {
+            "build": round(built - started, 2),
+            "render": round(rendered - built, 2),
+            "label_and_look": round(time.perf_counter() - rendered, 2),
+        },
+        "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "groups": [group.record() for group in world.groups],
+    }
+    save(out / plan.name, picture, yolo_lines(world.groups, effort.size), record)
+    return record
+
+
+def fill(world: World, kind: str) -> None:
+    """Violations of the kind, the kerb line with its light, and what stands in any street."""
+    rng = world.rng
+    for i, category in enumerate(wanted(rng, kind)):
+        world.add_violation(category, is_centred=i == 0)
+    world.kerb_line()
+    bystanders = [str(name) for name in rng.permutation(_BYSTANDERS)][: int(rng.integers(2, 5))]
+    bystanders += ["person"] * int(rng.integers(1, 5))
+    bystanders += ["umbrella"] if rng.random() < 0.4 else []
+    for name in bystanders:
+        world.add_negative(name)
+    world.park_cars(int(rng.integers(2, 6)))
+
+
+def wanted(rng: np.random.Generator, kind: str) -> list[str]:
+    """The violations that a kind of scene holds."""
+    if kind in ("negative", "mixed"):  # the same draws for both
+        some = [str(category) for category in rng.permutation(CATEGORIES)][: int(rng.integers(2, 4))]
+        return some if kind == "mixed" else []
+    return [kind] * int(rng.choice([1, 2, 3]))
+
+
+def save(stem: Path, picture: Picture, lines: list[str], record: dict[str, Any]) -> None:
+    """Write all three files; the record last, so that where it lies the still is complete."""
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    is_coded, png = cv2.imencode(".png", picture)
+    if not is_coded:
+        raise OSError(f"{stem}: the picture cannot be written as PNG")
+    replace(stem.with_suffix(".png"), png.tobytes())
+    replace(stem.with_suffix(".txt"), "\n".join(lines).encode())
+    replace(stem.with_suffix(".json"), json.dumps(record, indent=1).encode())
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(content)
+    os.replace(part, path)
