@@ -143,10 +143,12 @@ def _brief_ones(rng: np.random.Generator, frames: int, step_s: int) -> list[Happ
     made: list[Happening] = []
     if rng.random() < 0.3:
         first = int(rng.integers(2, frames - 4))
-        made.append(Happening("street_stall", "street_stall", first, first + max(0, 120 // step_s - 1)))
+        last = min(frames - 1, first + max(0, 120 // step_s - 1))
+        made.append(Happening("street_stall", "street_stall", first, last))
     if rng.random() < 0.4:
         first = int(rng.integers(2, frames - 8))
-        made.append(Happening(None, "unloading", first, first + max(1, int(rng.integers(180, 420)) // step_s)))
+        last = min(frames - 1, first + max(1, int(rng.integers(180, 420)) // step_s))
+        made.append(Happening(None, "unloading", first, last))
     return made
 
 
