@@ -1,4 +1,4 @@
-"""Cases for programs: list, read, close."""
+"""Cases for programs: list, read, close, correct their boxes."""
 
 from typing import Annotated
 
@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from api.callers import Operator, Reader
 from api.case_wire import CaseDetailWire, CaseFilterWire, CasePageWire, CaseWire, CloseWire
 from api.openapi_answers import refusals
+from api.region_wire import CorrectionWire
 from api.rooms import RoomsDep
 from api.wire import PLAIN_TEXT
 from core.ids import CaseId
@@ -52,6 +53,25 @@ def close_case(operator: Operator, case_id: CaseKey, closing: CloseWire, rooms: 
         closing.note,
         operator.holder.name,
         closing.expected_version,
+        rooms.clock.now(),
+    )
+    from_thread.run_sync(rooms.feed.notify)
+    return CaseWire.of(case)
+
+
+@router.post(
+    "/{case_id}/regions",
+    summary="Say what really stands in one picture of a case",
+    response_model=CaseWire,
+    responses=refusals(404, 409, 413),
+)
+def correct_regions(operator: Operator, case_id: CaseKey, correction: CorrectionWire, rooms: RoomsDep) -> CaseWire:
+    """The case stays as it is; `gridpatrol models dataset build` reads the boxes, the newest word on a picture."""
+    case = rooms.store.correct_regions(
+        CaseId(case_id),
+        correction.as_correction(),
+        operator.holder.name,
+        correction.expected_version,
         rooms.clock.now(),
     )
     from_thread.run_sync(rooms.feed.notify)

@@ -32,6 +32,8 @@ class CaseEventKind(StrEnum):
     LATE_SIGHTING = "late_sighting"
     """A report from before the closing that arrived after it."""
     CLOSED = "closed"
+    CORRECTED = "corrected"
+    """A person drew what really stands in one of its pictures; the case itself stays as it is."""
 
 
 class CloseReason(StrEnum):
@@ -69,7 +71,8 @@ class CaseEvent:
     ``data`` is JSON. For opened, seen, cleared and late_sighting it holds ``incident_id, sequence, incident_kind,
     camera_id, view_id, worker_id, first_seen_at, last_seen_at, object_count, confidence, boxes [[x0,y0,x1,y1]],
     model {name, sha256}, evidence {original, annotated, crop}|null, joined``; opened adds ``number, cell_id, category,
-    zone, unit, previous_case_id``; closed holds ``reason, note``. Times in it are RFC 3339 text in UTC.
+    zone, unit, previous_case_id``; closed holds ``reason, note``; corrected holds ``picture`` (SHA-256 of an original),
+    ``regions [{category, box}], note``. Times in it are RFC 3339 text in UTC.
     """
 
     seq: int
@@ -183,6 +186,8 @@ def apply(case: Case | None, event: CaseEvent) -> Case:
         raise CaseConflict(f"event {event.seq} ({event.kind}) of case {event.case_id} needs that case's opening first")
     if event.kind is CaseEventKind.CLOSED:
         return _closed(case, event)
+    if event.kind is CaseEventKind.CORRECTED:
+        return replace(case, version=case.version + 1, updated_seq=event.seq)
     if event.kind is CaseEventKind.SEEN and not case.is_open:
         raise CaseConflict(f"case {case.number} is closed; a sighting of it is late, or opens a new case")
     if event.kind is CaseEventKind.LATE_SIGHTING and case.is_open:

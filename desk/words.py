@@ -147,6 +147,7 @@ PHRASES: Mapping[str, Words] = {
     "event.cleared": Words("现场已消失", "Gone from view"),
     "event.late_sighting": Words("结案前的迟到目击", "Late sighting from before closing"),
     "event.closed": Words("结案", "Closed"),
+    "event.corrected": Words("人工修正标注框", "Boxes corrected by a person"),
     "event.recorded": Words("入库", "recorded"),
     "map": Words("网格地图", "Map of the cell"),
     "map.none": Words("此网格没有边界数据", "No outline on file for this cell"),

@@ -70,7 +70,21 @@ class ApiClient:
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Mapping[str, object]:
         return self._send("GET", path, params=dict(params or {}))
 
+    def get_bytes(self, path: str) -> bytes:
+        """A picture, as it is kept."""
+        return self._answer("GET", path).content
+
     def _send(self, method: str, path: str, **request: object) -> Mapping[str, object]:
+        answer = self._answer(method, path, **request)
+        if not answer.content:
+            return {}
+        try:
+            body = answer.json()
+        except ValueError:
+            raise self._stranger(method, path, "no JSON") from None
+        return body if isinstance(body, dict) else {}
+
+    def _answer(self, method: str, path: str, **request: object) -> httpx.Response:
         try:
             answer = self._http.request(method, path, **request)  # type: ignore[arg-type]  # httpx's own keywords
         except httpx.HTTPError as error:
@@ -87,13 +101,7 @@ class ApiClient:
                 raise ApiRefused(f"{method} {path}: {answer.status_code} {detail}", slug)
         if not answer.is_success:
             raise self._stranger(method, path, f"status {answer.status_code}")
-        if not answer.content:
-            return {}
-        try:
-            body = answer.json()
-        except ValueError:
-            raise self._stranger(method, path, "no JSON") from None
-        return body if isinstance(body, dict) else {}
+        return answer
 
     def _stranger(self, method: str, path: str, what: str) -> ApiAway:
         return ApiAway(f"{method} {self._base_url}{path}: {what}; that is not Gridpatrol's API, mend worker.api_url")

@@ -17,6 +17,7 @@ from core.errors import PatrolError
 from patrol.commands import config as config_commands
 from patrol.commands import feeds as feeds_commands
 from patrol.commands import keys as keys_commands
+from patrol.commands import model_loop
 from patrol.commands import models as models_commands
 from patrol.commands.detect import detect
 from patrol.commands.judge import judge_lapses
@@ -40,6 +41,7 @@ app.add_typer(models_commands.app, name="models")
 app.add_typer(keys_commands.app, name="keys")
 app.command()(detect)
 models_commands.app.command("judge-lapses")(judge_lapses)
+model_loop.register(models_commands.app)
 
 
 @app.command()

@@ -1,7 +1,9 @@
 """Rooms put together from the settings; the only place that knows all their constructors."""
 
+import logging
 import secrets
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -20,12 +22,16 @@ from detector.load import load_detector
 from detector.ports import Detector
 from grid.cells import CityGrid, load_geojson
 from grid.views import calibrate
-from models.manifest import load_package
+from models.manifest import ModelPackage
+from models.promotion import ModelShelf
 from patrol.api_client import ApiClient
 from patrol.city_cells import CityCells
+from patrol.model_watch import ShelfWatch, Watchman
 from patrol.outbox import Outbox
 from patrol.settings import Settings, worker_key
 from patrol.worker import Worker
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +70,42 @@ def open_city(settings: Settings) -> CityGrid:
     return load_geojson(Path(settings.grid.file), sub_cell_m=settings.grid.sub_cell_m)
 
 
+def open_shelf(settings: Settings) -> ModelShelf:
+    """The site's models; ``[detector] model`` runs until one is promoted."""
+    return ModelShelf(settings.site.data_dir / "models", settings.detector.model)
+
+
+def runnable_package(shelf: ModelShelf) -> ModelPackage:
+    """The active model, or where that is broken the newest before it that is sound: the patrol goes on, and says so.
+
+    Raises:
+        ModelError: the configuration's own model does not verify, either.
+    """
+    try:
+        standing = shelf.ledger().stack
+    except ModelError as error:
+        log.error("the model that the configuration names looks: %s", error)
+        standing = ()
+    for step in reversed(standing):
+        try:
+            return shelf.package_of(step)
+        except ModelError as error:
+            log.error("%s %s was promoted and cannot be used, the one before looks: %s", step.name, step.version, error)
+    return shelf.package_of(None)
+
+
 def open_detector(settings: Settings) -> tuple[Detector, frozenset[CategoryId]]:
     """The detector and the categories that make cases.
 
     Raises:
         ModelError: the weights do not verify, or a threshold or dwell names a category they lack.
     """
-    package = load_package(settings.detector.model)
+    watchman = watchman_of(settings, runnable_package(open_shelf(settings)))
+    return watchman.detector, watchman.wanted
+
+
+def refuse_unfit(settings: Settings, package: ModelPackage) -> None:
+    """Raises: ModelError when a threshold or dwell of the settings names a category that the model lacks."""
     known = {CategoryId(name) for name in package.manifest.categories}
     for where, named in (
         ("detector.confidence", settings.detector.confidence),
@@ -82,6 +117,15 @@ def open_detector(settings: Settings) -> tuple[Detector, frozenset[CategoryId]]:
                 f"{where} names {unknown[0]!r}, which the model {package.manifest.name!r} does not have; "
                 f"it has {', '.join(sorted(known))}"
             )
+
+
+def watchman_of(settings: Settings, package: ModelPackage) -> Watchman:
+    """A package ready to look.
+
+    Raises:
+        ModelError: the runtime does not take it, or it does not fit the settings.
+    """
+    refuse_unfit(settings, package)
     detector = load_detector(
         package,
         settings.detector.backend,
@@ -89,14 +133,17 @@ def open_detector(settings: Settings) -> tuple[Detector, frozenset[CategoryId]]:
         confidence=dict(settings.detector.confidence) or None,
         precision=settings.detector.precision,
     )
-    return detector, frozenset(CategoryId(name) for name in package.manifest.violations)
+    return Watchman(detector, frozenset(CategoryId(name) for name in package.manifest.violations))
 
 
 def open_worker(settings: Settings, clock: Clock | None = None) -> Worker:
     """A worker, ready to start."""
+    shelf = open_shelf(settings)
+    seen = shelf.signature()
     detector, wanted = open_detector(settings)
+    watch = ShelfWatch(shelf, partial(watchman_of, settings), seen)
     client = ApiClient(settings.api_url, worker_key(settings))
-    return Worker(settings, detector, open_city(settings), Outbox(settings.outbox_path), client, wanted, clock)
+    return Worker(settings, detector, open_city(settings), Outbox(settings.outbox_path), client, wanted, clock, watch)
 
 
 def ensure_worker_key(settings: Settings, keys: ApiKeyStore, clock: Clock) -> None:
@@ -147,7 +194,7 @@ def refuse_unpatrollable(settings: Settings) -> None:
     city = open_city(settings)
     for camera in settings.cameras:
         calibrate(camera.view_id, camera.view, city)
-    load_package(settings.detector.model)
+    runnable_package(open_shelf(settings))
 
 
 def check(settings: Settings) -> list[str]:
@@ -158,6 +205,7 @@ def check(settings: Settings) -> list[str]:
     """
     city = open_city(settings)
     lines = [f"grids: {len(city)} in {settings.grid.file}"]
+    open_shelf(settings).active()
     detector, wanted = open_detector(settings)
     lines.append(
         f"model: {detector.model.name} ({detector.model.sha256[:12]}…), files cases for {', '.join(sorted(wanted))}"

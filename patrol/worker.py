@@ -20,6 +20,7 @@ from grid.sightings import sight
 from grid.views import ViewCalibration, calibrate
 from patrol.api_client import ApiClient
 from patrol.delivery import Delivery
+from patrol.model_watch import ModelWatch
 from patrol.outbox import Message, Outbox, OutboxError
 from patrol.settings import CameraSettings, Settings
 from patrol.status import camera_json
@@ -51,6 +52,7 @@ class Worker:
 
     Args:
         wanted: categories that make cases; the model's other categories are context.
+        models: says when another model is to look from now on; None: this one always does.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Worker:
         client: ApiClient,
         wanted: frozenset[CategoryId],
         clock: Clock | None = None,
+        models: ModelWatch | None = None,
     ) -> None:
         self._settings = settings
         self._detector = detector
@@ -70,6 +73,7 @@ class Worker:
         self._client = client
         self._clock = clock or SystemClock()
         self._wanted = wanted
+        self._models = models
         self._frame_ready = threading.Semaphore(0)
         self._stop = threading.Event()
         self._views = [self._watch(camera) for camera in settings.cameras]
@@ -83,6 +87,8 @@ class Worker:
 
     def start(self) -> None:
         self._delivery.start()
+        if self._models is not None:
+            self._models.start()
         self._thread.start()
         for view in self._views:
             view.runner.start()
@@ -96,6 +102,8 @@ class Worker:
         for stopper in stoppers:
             stopper.join()
         self._frame_ready.release()
+        if self._models is not None:
+            self._models.stop()
         self._thread.join(timeout=30)
         self._delivery.stop(drain_s)
         self._client.close()
@@ -136,12 +144,24 @@ class Worker:
                 frame = view.mailbox.take(timeout_s=0)
                 if frame is None:
                     continue
+                self._change_watch()
                 try:
                     self._look(view, frame)
                     self._troubles.pop(frame.camera_id, None)
                 except Exception as error:  # noqa: BLE001 (the thread's outermost loop: a fault costs this look only)
                     self._report_once(frame.camera_id, error)
                 self._taken[frame.camera_id] += 1
+
+    def _change_watch(self) -> None:
+        """Between two looks: a newly promoted model takes over; views, memory and outbox stay as they are."""
+        relief = None if self._models is None else self._models.take()
+        if relief is None:
+            return
+        before, now = self._detector.model, relief.detector.model
+        self._detector, self._wanted = relief.detector, relief.wanted
+        log.info(
+            "looks with %s (%s…) from now on, not %s (%s…)", now.name, now.sha256[:12], before.name, before.sha256[:12]
+        )
 
     def _has_room(self) -> bool:
         """Whether the outbox can take what a look may find; if not, looking pauses and nothing is lost."""

@@ -5,7 +5,7 @@
 
 const EVENTS = "/api/v1/events";
 /** Names that the stream may give its events; anything else comes as `message`. */
-const NAMES = ["message", "case", "opened", "seen", "cleared", "late_sighting", "closed"];
+const NAMES = ["message", "case", "opened", "seen", "cleared", "late_sighting", "closed", "corrected"];
 const RETRY_MS = 4000;
 
 /**
