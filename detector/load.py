@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from core.ids import CategoryId
-from detector.runtimes import Backend, Network, OnnxRuntimeNetwork, OpenVinoNetwork, Precision
+from detector.runtimes import Backend, InputSize, Network, OnnxRuntimeNetwork, OpenVinoNetwork, Precision
 from detector.yolo import YoloDetector
 from models.manifest import ModelPackage
 
@@ -28,19 +28,21 @@ def load_detector(
     threads: int = 0,
     confidence: Mapping[CategoryId, float] | float | None = None,
     precision: Precision = "f32",
+    input_size: InputSize | None = None,
 ) -> YoloDetector:
     """A detector over verified weights.
 
     Args:
+        input_size: height, width in pixels: one of the manifest's; None: its first.
         threads: 0 for every core.
         precision: OpenVINO only; bf16 is faster where the processor multiplies it, and less exact.
         confidence: one least confidence for all, or per category in place of the manifest's.
 
     Raises:
-        ModelError: the runtime is not installed, or the weights are not what the manifest says.
+        ModelError: the runtime is not installed, the weights are not what the manifest says, or do not take the size.
     """
-    network = open_network(weights, backend, threads, precision)
-    return YoloDetector(weights, network, confidence)
+    network = open_network(weights, backend, threads, precision, input_size)
+    return YoloDetector(weights, network, confidence, input_size)
 
 
 def open_network(
@@ -48,32 +50,37 @@ def open_network(
     backend: Literal["auto", "onnxruntime", "openvino"] = "auto",
     threads: int = 0,
     precision: Precision = "f32",
+    input_size: InputSize | None = None,
 ) -> Network:
     """The bare network, for those who want its raw head."""
-    chosen = faster_backend(weights, threads, precision) if backend == "auto" else backend
+    size = weights.manifest.size_or_default(input_size)
+    chosen = faster_backend(weights, threads, precision, size) if backend == "auto" else backend
     if chosen == "openvino":
-        return OpenVinoNetwork(weights.weights_path, threads, precision)
-    return OnnxRuntimeNetwork(weights.weights_path, threads)
+        return OpenVinoNetwork(weights.weights_path, size, threads, precision)
+    return OnnxRuntimeNetwork(weights.weights_path, size, threads)
 
 
-def faster_backend(weights: ModelPackage, threads: int = 0, precision: Precision = "f32") -> Backend:
+def faster_backend(
+    weights: ModelPackage, threads: int = 0, precision: Precision = "f32", input_size: InputSize | None = None
+) -> Backend:
     """The faster runtime on this machine for these weights; measured once, then remembered."""
     if find_spec("openvino") is None:
         return "onnxruntime"
-    memory = cache_file(weights, threads, precision)
+    size = weights.manifest.size_or_default(input_size)
+    memory = cache_file(weights, threads, precision, size)
     known = remembered(memory)
     if known is not None:
         return known
     candidates: tuple[Network, ...] = (
-        OnnxRuntimeNetwork(weights.weights_path, threads),
-        OpenVinoNetwork(weights.weights_path, threads, precision),
+        OnnxRuntimeNetwork(weights.weights_path, size, threads),
+        OpenVinoNetwork(weights.weights_path, size, threads, precision),
     )
-    chosen = min(candidates, key=lambda network: seconds_a_picture(network, weights.manifest.input_size)).name
+    chosen = min(candidates, key=lambda network: seconds_a_picture(network, size)).name
     remember(memory, chosen)
     return chosen
 
 
-def seconds_a_picture(network: Network, input_size: tuple[int, int]) -> float:
+def seconds_a_picture(network: Network, input_size: InputSize) -> float:
     """The quickest of a few runs: what the runtime can do when nothing else wants the cores."""
     tensor = np.zeros((1, 3, *input_size), dtype=np.float32)
     for _ in range(_WARM_UP_RUNS):
@@ -86,8 +93,11 @@ def seconds_a_picture(network: Network, input_size: tuple[int, int]) -> float:
     return min(timings)
 
 
-def cache_file(weights: ModelPackage, threads: int, precision: Precision = "f32") -> Path:
-    """Where the choice for these weights, this processor and these versions is kept."""
+def cache_file(
+    weights: ModelPackage, threads: int, precision: Precision = "f32", input_size: InputSize | None = None
+) -> Path:
+    """Where the choice for these weights at this size, this processor and these versions is kept."""
+    height, width = weights.manifest.size_or_default(input_size)
     facts = [
         weights.manifest.sha256,
         platform.processor(),
@@ -95,6 +105,7 @@ def cache_file(weights: ModelPackage, threads: int, precision: Precision = "f32"
         str(os.cpu_count()),
         str(threads),
         precision,
+        f"{height}x{width}",
     ]
     for package in ("onnxruntime", "openvino"):
         try:

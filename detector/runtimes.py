@@ -1,4 +1,8 @@
-"""The network itself, in one of two runtimes: a picture's tensor in, its raw head out."""
+"""The network itself, in one of two runtimes: a picture's tensor in, its raw head out.
+
+Weights that take several input sizes are fixed to one when they are loaded, so that the runtime plans for that size;
+what this costs against weights made for one size is measured by ``benchmarks/input_sizes.py``.
+"""
 
 import os
 from pathlib import Path
@@ -12,6 +16,8 @@ from core.errors import ModelError
 Tensor = NDArray[np.float32]
 Backend = Literal["onnxruntime", "openvino"]
 Precision = Literal["f32", "bf16"]
+InputSize = tuple[int, int]
+"""Height, width in pixels."""
 
 
 class Network(Protocol):
@@ -31,13 +37,15 @@ class OnnxRuntimeNetwork:
 
     name: Backend = "onnxruntime"
 
-    def __init__(self, weights: Path, threads: int = 0) -> None:
+    def __init__(self, weights: Path, input_size: InputSize, threads: int = 0) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or os.cpu_count() or 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        for name, size in fixed_dimensions(input_size).items():
+            options.add_free_dimension_override_by_name(name, size)
         try:
             self._session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
         except Exception as error:
@@ -66,7 +74,7 @@ class OpenVinoNetwork:
 
     name: Backend = "openvino"
 
-    def __init__(self, weights: Path, threads: int = 0, precision: Precision = "f32") -> None:
+    def __init__(self, weights: Path, input_size: InputSize, threads: int = 0, precision: Precision = "f32") -> None:
         try:
             import openvino
         except ImportError as error:
@@ -77,7 +85,11 @@ class OpenVinoNetwork:
             config["ENABLE_CPU_PINNING"] = False  # several networks in one process would share the first core
         config["INFERENCE_PRECISION_HINT"] = precision
         try:
-            self._compiled = openvino.Core().compile_model(str(weights), "CPU", config)
+            core = openvino.Core()
+            model = core.read_model(str(weights))
+            if model.input(0).partial_shape.is_dynamic:
+                model.reshape([1, 3, *input_size])
+            self._compiled = core.compile_model(model, "CPU", config)
         except RuntimeError as error:
             raise ModelError(
                 f"{weights} cannot be loaded: {first_line(error)}; export it anew with `gridpatrol models export`"
@@ -93,6 +105,11 @@ class OpenVinoNetwork:
             raise ModelError(f"openvino failed on a picture: {first_line(error)}") from error
         output: Tensor = next(iter(result.values()))
         return output
+
+
+def fixed_dimensions(input_size: InputSize) -> dict[str, int]:
+    """Values for the named free dimensions of weights that take several sizes; weights of one size have none."""
+    return {"batch": 1, "height": input_size[0], "width": input_size[1]}
 
 
 def first_line(error: BaseException) -> str:

@@ -9,7 +9,7 @@ from core.errors import ModelError
 from core.ids import CategoryId
 from detector.letterbox import as_input, letterbox
 from detector.postprocess import detections_from
-from detector.runtimes import Network
+from detector.runtimes import InputSize, Network
 from models.manifest import ModelPackage
 from streams.frames import Image
 
@@ -19,6 +19,7 @@ class YoloDetector:
 
     Args:
         confidence: one least confidence for all, or per category in place of the manifest's.
+        input_size: height, width in pixels: one of the manifest's; None: its first.
 
     Raises:
         ModelError: the network's shapes are not what the manifest says.
@@ -29,9 +30,11 @@ class YoloDetector:
         package: ModelPackage,
         network: Network,
         confidence: Mapping[CategoryId, float] | float | None = None,
+        input_size: InputSize | None = None,
     ) -> None:
         manifest = package.manifest
-        expected = (1, 3, *manifest.input_size)
+        self._input_size = manifest.size_or_default(input_size)
+        expected = (1, 3, *self._input_size)
         if network.input_shape != expected:
             raise ModelError(
                 f"{package.weights_path}: takes {network.input_shape}, the manifest says {expected}; "
@@ -61,7 +64,7 @@ class YoloDetector:
 
     def detect(self, image: Image) -> tuple[Detection, ...]:
         manifest = self._package.manifest
-        boxed, place = letterbox(image, manifest.input_size, manifest.preprocessing.fill)
+        boxed, place = letterbox(image, self._input_size, manifest.preprocessing.fill)
         head = self._network.run(as_input(boxed, manifest.preprocessing.scale))
         return detections_from(
             head[0], place, (image.shape[0], image.shape[1]), self.categories, self._thresholds, manifest.nms_iou

@@ -4,17 +4,18 @@ import importlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import ModelError
 from models.evaluation import EvaluationReport
-from models.manifest import Manifest, read_manifest, sha256_of, write_manifest
+from models.manifest import STRIDE_PX, Manifest, ThresholdChoice, read_manifest, sha256_of, write_manifest
+from models.probability import ConfidenceMap
 from models.registry import MANIFEST_NAME
 from models.torch_setup import load_yolo
 
@@ -32,6 +33,13 @@ MOST_SCORE_ERROR = 1e-3
 _OPSET = 17
 
 
+InputSize = tuple[int, int]
+"""Height, width of the network's input in pixels; multiples of 32."""
+
+Prepare = Callable[[Path, InputSize], NDArray[np.float32]]
+"""A picture as the network sees it, ``(1, 3, H, W)`` RGB in 0..1; passed in, as this room lies below ``detector``."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
     """What to export and how to call it."""
@@ -40,26 +48,38 @@ class ExportRequest:
     """A run folder, or a ``.pt`` file."""
     name: str
     version: str
-    size_px: int
+    input_sizes: tuple[InputSize, ...]
+    """The default first; with several, one file takes them all."""
     out: Path
     """The package folder to write."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Largest differences between the ONNX file and torch over some pictures."""
+    """Largest differences between the ONNX file and torch over some pictures at one input size."""
 
+    input_size: InputSize
     pictures: int
     box_px: float
     score: float
 
 
-def export(request: ExportRequest, pictures: Sequence[Path]) -> tuple[Manifest, Agreement]:
+def export(
+    request: ExportRequest, pictures: Sequence[Path], prepare: Prepare
+) -> tuple[Manifest, tuple[Agreement, ...]]:
     """Write ``model.onnx`` and ``manifest.json`` into ``request.out``; the check comes before anything is replaced.
 
+    Weights for several sizes are one file whose sizes are fixed when it is loaded: measured to be as fast as a file
+    made for each (``benchmarks/input_sizes.py``). Each size is checked by itself.
+
     Raises:
-        ModelError: no weights in the source, or ONNX and torch disagree.
+        ModelError: no weights in the source, a size the network cannot take, or ONNX and torch disagree.
     """
+    for height, width in request.input_sizes:
+        if min(height, width) <= 0 or height % STRIDE_PX or width % STRIDE_PX:
+            raise ModelError(
+                f"input size {height}x{width} does not fit; mend: two multiples of {STRIDE_PX}, e.g. 384x640"
+            )
     weights = _weights_of(request.source)
     yolo = load_yolo()
     with tempfile.TemporaryDirectory() as scratch:
@@ -67,14 +87,27 @@ def export(request: ExportRequest, pictures: Sequence[Path]) -> tuple[Manifest, 
         shutil.copyfile(weights, copy)
         model = yolo(str(copy))
         onnx = Path(
-            model.export(format="onnx", imgsz=request.size_px, opset=_OPSET, simplify=True, dynamic=False, batch=1)
-        )
-        agreement = compare_with_torch(yolo(str(copy)).model, onnx, pictures, request.size_px)
-        if agreement.box_px > MOST_BOX_ERROR_PX or agreement.score > MOST_SCORE_ERROR:
-            raise ModelError(
-                f"{onnx.name} disagrees with {weights.name}: boxes by {agreement.box_px:.2f} px, "
-                f"scores by {agreement.score:.4f}; mend: check the versions of the train extra"
+            model.export(
+                format="onnx",
+                imgsz=list(request.input_sizes[0]),
+                opset=_OPSET,
+                simplify=True,
+                dynamic=len(request.input_sizes) > 1,
+                batch=1,
             )
+        )
+        agreements = tuple(
+            compare_with_torch(yolo(str(copy)).model, onnx, [prepare(path, size) for path in pictures], size)
+            for size in request.input_sizes
+        )
+        for agreement in agreements:
+            if agreement.box_px > MOST_BOX_ERROR_PX or agreement.score > MOST_SCORE_ERROR:
+                height, width = agreement.input_size
+                raise ModelError(
+                    f"{onnx.name} disagrees with {weights.name} at {height}x{width}: boxes by "
+                    f"{agreement.box_px:.2f} px, scores by {agreement.score:.4f}; "
+                    "mend: check the versions of the train extra"
+                )
         request.out.mkdir(parents=True, exist_ok=True)
         _strip_export_facts(onnx, request.out / "model.onnx")
     names = tuple(model.names[index] for index in range(len(model.names)))
@@ -84,45 +117,58 @@ def export(request: ExportRequest, pictures: Sequence[Path]) -> tuple[Manifest, 
         sha256=sha256_of(request.out / "model.onnx"),
         categories=names,
         violations=tuple(name for name in names if name in VIOLATIONS),
-        input_size=(request.size_px, request.size_px),
+        input_size=request.input_sizes[0],
+        other_input_sizes=request.input_sizes[1:],
         thresholds=dict.fromkeys(names, FIRST_THRESHOLD),
         licence=LICENCE,
+        checkpoint_sha256=sha256_of(weights),
         **_origin(request.source),
     )
     write_manifest(manifest, request.out)
-    return manifest, agreement
+    return manifest, agreements
 
 
-def record_figures(package: Path, thresholds: Mapping[str, float], figures: Mapping[str, EvaluationReport]) -> Manifest:
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What validation pictures say about a package's thresholds and confidences; by category."""
+
+    thresholds: Mapping[str, float]
+    choices: Mapping[str, ThresholdChoice]
+    probability: Mapping[str, ConfidenceMap]
+
+
+def record_figures(package: Path, measured: Measured, figures: Mapping[str, EvaluationReport]) -> Manifest:
     """Put chosen thresholds and measured figures (part name -> report) into a package's manifest."""
     manifest = read_manifest(package / MANIFEST_NAME)
     rounded = {part: _rounded(report.as_json()) for part, report in figures.items()}
-    content = manifest.model_dump() | {"thresholds": dict(thresholds), "metrics": manifest.metrics | rounded}
+    content = manifest.model_dump() | {
+        "thresholds": dict(measured.thresholds),
+        "threshold_choices": {name: choice.model_dump() for name, choice in measured.choices.items()},
+        "probability": {name: one.model_dump() for name, one in measured.probability.items()},
+        "metrics": manifest.metrics | rounded,
+    }
     changed = Manifest.model_validate(content)
     write_manifest(changed, package)
     return changed
 
 
-def compare_with_torch(network: Any, onnx: Path, pictures: Sequence[Path], size_px: int) -> Agreement:
-    """Run the same input, (1, 3, size, size) RGB in 0..1, through both and compare (1, 4 + classes, anchors)."""
+def compare_with_torch(
+    network: Any, onnx: Path, inputs: Sequence[NDArray[np.float32]], input_size: InputSize
+) -> Agreement:
+    """Run the same inputs, (1, 3, height, width) RGB in 0..1, through both and compare (1, 4 + classes, anchors)."""
     torch = importlib.import_module("torch")
     runtime = importlib.import_module("onnxruntime")
     session = runtime.InferenceSession(str(onnx), providers=["CPUExecutionProvider"])
     network = network.float().eval()
     box_px, score = 0.0, 0.0
-    for path in pictures:
-        picture = cv2.imread(str(path))
-        if picture is None:
-            raise ModelError(f"picture {path} cannot be read; mend: name another")
-        resized = cv2.resize(picture, (size_px, size_px))[:, :, ::-1].transpose(2, 0, 1)
-        given = np.ascontiguousarray(resized[None], dtype=np.float32) / 255
+    for given in inputs:
         with torch.no_grad():
             wanted = network(torch.from_numpy(given))[0].numpy()
         found = session.run(None, {session.get_inputs()[0].name: given})[0]
         difference = np.abs(wanted - found)
         box_px = max(box_px, float(difference[:, :4].max()))
         score = max(score, float(difference[:, 4:].max()))
-    return Agreement(len(pictures), box_px, score)
+    return Agreement(input_size, len(inputs), box_px, score)
 
 
 def _weights_of(source: Path) -> Path:

@@ -12,10 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, f
 from core.detections import ModelRef
 from core.errors import ModelError
 from core.ids import CategoryId
+from models.probability import ConfidenceMap
 from models.registry import CARD_NAME, MANIFEST_NAME, package_folder
 
 Confidence = Annotated[float, Field(ge=0.0, le=1.0)]
-_STRIDE_PX = 32
+ThresholdRule = Literal["precision", "best_f1", "by_hand", "nothing_found"]
+STRIDE_PX = 32
 _HASH_CHUNK_BYTES = 1 << 20
 
 
@@ -34,6 +36,22 @@ class Preprocessing(BaseModel):
     """Factor from 0..255 to the network's range."""
 
 
+class ThresholdChoice(BaseModel):
+    """How one threshold came about, with its figures on the pictures that chose it (IoU 0.5)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule: ThresholdRule
+    """``best_f1``: the wanted precision was out of reach. ``nothing_found``: there was nothing to choose from."""
+    wanted_precision: float = Field(ge=0, le=1)
+    parts: tuple[str, ...]
+    """Of the data set, together."""
+    boxes: int = Field(ge=0)
+    """True boxes there: few say little."""
+    precision: float = Field(ge=0, le=1)
+    recall: float = Field(ge=0, le=1)
+
+
 class Manifest(BaseModel):
     """The facts of one model package, as in its ``manifest.json``."""
 
@@ -49,16 +67,24 @@ class Manifest(BaseModel):
     violations: tuple[str, ...]
     """Those categories that can become a case; the others are context."""
     input_size: tuple[int, int]
-    """Height, width in pixels; multiples of 32."""
+    """Height, width in pixels; multiples of 32. The size used where none is asked for."""
+    other_input_sizes: tuple[tuple[int, int], ...] = ()
+    """Further sizes that the weights take; empty for weights of one size."""
     preprocessing: Preprocessing = Preprocessing()
     thresholds: dict[str, Confidence]
     """Least confidence per category; every category has one."""
+    threshold_choices: dict[str, ThresholdChoice] = Field(default_factory=dict)
+    """Category -> how its threshold was chosen; empty for packages that were exported before this was kept."""
+    probability: dict[str, ConfidenceMap] = Field(default_factory=dict)
+    """Category -> confidence as a probability, fitted on the pictures that chose the thresholds."""
     nms_iou: float = Field(default=0.7, gt=0.0, le=1.0)
     metrics: dict[str, JsonValue] = Field(default_factory=dict)
     licence: str = Field(min_length=1)
     trained_on: tuple[str, ...] = ()
     parents: tuple[str, ...] = ()
     """Weights this model was tuned from, as ``name sha256``."""
+    checkpoint_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    """Of the training checkpoint that was exported; what a model tuned from it names among its ``parents``."""
 
     @field_validator("trained_on", "parents", mode="before")
     @classmethod
@@ -76,15 +102,26 @@ class Manifest(BaseModel):
     @field_validator("input_size")
     @classmethod
     def _input_size_fits_the_strides(cls, value: tuple[int, int]) -> tuple[int, int]:
-        if any(side <= 0 or side % _STRIDE_PX for side in value):
-            raise ValueError(f"[height, width] must be positive multiples of {_STRIDE_PX}")
+        if any(side <= 0 or side % STRIDE_PX for side in value):
+            raise ValueError(f"[height, width] must be positive multiples of {STRIDE_PX}")
         return value
+
+    @field_validator("other_input_sizes")
+    @classmethod
+    def _other_input_sizes_fit_the_strides(cls, value: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+        return tuple(cls._input_size_fits_the_strides(size) for size in value)
 
     @model_validator(mode="after")
     def _categories_agree(self) -> Self:
         if len(set(self.categories)) != len(self.categories):
             raise ValueError("categories has a name twice")
-        for field, names in (("violations", self.violations), ("thresholds", self.thresholds)):
+        named: dict[str, Iterable[str]] = {
+            "violations": self.violations,
+            "thresholds": self.thresholds,
+            "threshold_choices": self.threshold_choices,
+            "probability": self.probability,
+        }
+        for field, names in named.items():
             unknown = sorted(set(names) - set(self.categories))
             if unknown:
                 raise ValueError(f"{field} names {', '.join(unknown)}, which categories does not have")
@@ -92,6 +129,32 @@ class Manifest(BaseModel):
         if without:
             raise ValueError(f"thresholds has no value for {', '.join(without)}")
         return self
+
+    @property
+    def input_sizes(self) -> tuple[tuple[int, int], ...]:
+        """Every size that the weights take, the default first."""
+        return (self.input_size, *self.other_input_sizes)
+
+    def probability_of(self, category: str, confidence: float) -> float:
+        """How likely a detection of this confidence is right; the confidence itself where no map was fitted."""
+        known = self.probability.get(category)
+        return confidence if known is None else known.probability_of(confidence)
+
+    def size_or_default(self, wanted: tuple[int, int] | None) -> tuple[int, int]:
+        """The input size to run at: height, width in pixels.
+
+        Raises:
+            ModelError: the weights do not take the wanted one.
+        """
+        if wanted is None:
+            return self.input_size
+        if wanted not in self.input_sizes:
+            known = ", ".join(f"{height}x{width}" for height, width in self.input_sizes)
+            raise ModelError(
+                f"model {self.name!r} does not take {wanted[0]}x{wanted[1]} pixels (height x width); "
+                f"mend: choose one of {known}, or export it for that size"
+            )
+        return wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ class DetectorSettings(Section):
     """0: as many as the machine has cores."""
     precision: Literal["f32", "bf16"] = "f32"
     """OpenVINO only: bf16 is faster where the processor multiplies it, and loses some confidence."""
+    input_size: tuple[int, int] | None = None
+    """Height, width in pixels at which the network looks: one that the model takes; none: the model's first."""
     confidence: dict[CategoryId, float] = Field(default_factory=dict)
     """Per-category thresholds that replace the manifest's."""
 

@@ -132,6 +132,7 @@ def watchman_of(settings: Settings, package: ModelPackage) -> Watchman:
         threads=settings.detector.threads,
         confidence=dict(settings.detector.confidence) or None,
         precision=settings.detector.precision,
+        input_size=settings.detector.input_size,
     )
     return Watchman(detector, frozenset(CategoryId(name) for name in package.manifest.violations))
 

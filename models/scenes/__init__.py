@@ -7,5 +7,9 @@ asset, a network, a run-time import (Blender lives in an environment of its own,
 What is drawn up before anything is built (plans, cameras, truth, label rules) needs no Blender and is tested without.
 """
 
-GENERATOR = 1
-"""Version of the pictures that a seed gives; recorded beside each of them."""
+GENERATOR = 2
+"""Version of the pictures that a seed gives; recorded beside each of them.
+
+1: the street as it was first drawn. 2: rain, light from ahead, dirt on the lens; goods being unloaded, rows of bins,
+cafes, couriers, covered tricycles, puddles, drifts of leaves, shadows of cloth; e-bikes and planters with a shape.
+"""

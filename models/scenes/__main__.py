@@ -2,15 +2,19 @@
 
 import argparse
 import importlib.util
+import os
 import signal
 import sys
 import time
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
+from models.scenes import GENERATOR
 from models.scenes.effort import Effort
-from models.scenes.lapse_plans import plan_lapse
-from models.scenes.plans import KINDS, LIGHTS, Heights, plan_still, seeds
+from models.scenes.lapse_folder import generator_of
+from models.scenes.lapse_plans import lapse_name, plan_lapse
+from models.scenes.plans import KINDS, LIGHT_SHARES, LIGHTS, Heights, plan_still, seeds
 from models.scenes.progress import Progress
 
 _INTERRUPTED = 130
@@ -27,7 +31,8 @@ class StopRequest:
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self.is_set = True
-        say("stopping after this picture; the same command goes on where this one ends")
+        # On standard error: standard output is Blender's, and led nowhere, while it renders.
+        sys.stderr.write("stopping after this picture; the same command goes on where this one ends\n")
         signal.signal(number, signal.SIG_DFL)
 
 
@@ -87,6 +92,13 @@ def add_shared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=parse_size, default=(640, 360), metavar="WxH", help="pixels (default 640x360)")
     parser.add_argument("--samples", type=int, default=2, help="light paths for each pixel (default 2)")
     parser.add_argument("--threads", type=int, default=1, help="processor threads (default 1)")
+    parser.add_argument(
+        "--generator",
+        type=int,
+        choices=sorted(LIGHT_SHARES),
+        default=GENERATOR,
+        help="of the scenes (default 2)",
+    )
     parser.add_argument("--light", choices=LIGHTS, help="(default: drawn from the seed)")
 
 
@@ -98,7 +110,7 @@ def render_stills(options: argparse.Namespace, stop: StopRequest) -> int:
     effort = Effort(options.size, options.samples, options.threads)
     progress = Progress(options.count)
     for seed in seeds(options.first_seed, options.count, options.step):
-        plan = plan_still(seed, heights, options.kind, options.light)
+        plan = plan_still(seed, heights, options.kind, options.light, options.generator)
         if (options.out / plan.name).with_suffix(".json").exists():
             progress.skip()
             continue
@@ -122,7 +134,8 @@ def render_lapses(options: argparse.Namespace, stop: StopRequest) -> int:
     progress = Progress(options.count * options.frames)
     began = time.perf_counter()
     for seed in seeds(options.first_seed, options.count, options.step):
-        plan = plan_lapse(seed, heights, options.frames, options.step_s, options.light)
+        generator = generator_of(options.out / lapse_name(seed), options.generator)
+        plan = plan_lapse(seed, heights, options.frames, options.step_s, options.light, generator)
         if (options.out / plan.name / "truth.json").exists():
             for _ in range(plan.frames):
                 progress.skip()
@@ -157,5 +170,12 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(str(problem))
 
 
+def end(status: int) -> NoReturn:
+    """Leave quietly: Blender counts its own unfreed memory at exit and calls it an error on standard output."""
+    sys.stdout.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

@@ -16,7 +16,7 @@ Linear = npt.NDArray[Any]
 Picture = npt.NDArray[np.uint8]
 """(H, W, 3), blue first."""
 
-_HOUR = {"day": 11, "lowsun": 16, "overcast": 10, "wet": 14, "dusk": 18, "night": 21}
+_HOUR = {"day": 11, "lowsun": 16, "overcast": 10, "wet": 14, "dusk": 18, "night": 21, "rain": 15, "backlight": 17}
 _LUMINANCE_BGR = np.array([0.0722, 0.7152, 0.2126])
 
 

@@ -6,17 +6,19 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from models.scenes import GENERATOR
 from models.scenes.cameras import CameraChoice
 from models.scenes.labels import CATEGORIES, Box, short_side
-from models.scenes.plans import Heights, draw, draw_camera
+from models.scenes.plans import LIGHT_SHARES, Heights, draw, draw_camera
 
 _PLAN_STREAM = 515151
 """Apart from the stills' plans and from the scene's own stream."""
-_LIGHT_SHARES = {"day": 0.25, "overcast": 0.2, "lowsun": 0.2, "wet": 0.1, "dusk": 0.12, "night": 0.13}
 _VIOLATION_SHARES = {"0": 0.25, "1": 0.3, "2": 0.3, "3": 0.15}
-_HOUR_UTC = {"day": 3, "lowsun": 8, "overcast": 2, "wet": 6, "dusk": 10, "night": 13}
+_HOUR_UTC = {"day": 3, "lowsun": 8, "overcast": 2, "wet": 6, "dusk": 10, "night": 13, "rain": 7, "backlight": 9}
 """Eight hours behind the street's own clock."""
 _BYSTANDERS = ("bins", "street_bin", "tricycle", "terrace", "ebikes", "planter", "umbrella")
+_NEW_BYSTANDERS = ("cafe", "bin_row", "courier_bikes", "covered_tricycle", "puddle", "leaf_drift")
+"""Those of generator 2."""
 CLOCK_OFFSET = timedelta(hours=8)
 """From UTC to the clock burnt into the picture."""
 
@@ -57,11 +59,12 @@ class LapsePlan:
     parked: int
     brightness: tuple[float, ...]
     """Per picture: how much light there is against the first, as clouds and the evening change it."""
+    generator: int = GENERATOR
 
     @property
     def name(self) -> str:
         """Folder name."""
-        return f"lapse_{self.seed:06d}"
+        return lapse_name(self.seed)
 
     @property
     def started_at(self) -> datetime:
@@ -95,7 +98,14 @@ class SeenThing:
     """One for each picture of the lapse."""
 
 
-def plan_lapse(seed: int, heights: Heights, frames: int, step_s: int, light: str | None = None) -> LapsePlan:
+def lapse_name(seed: int) -> str:
+    """Folder name of a seed's lapse."""
+    return f"lapse_{seed:06d}"
+
+
+def plan_lapse(
+    seed: int, heights: Heights, frames: int, step_s: int, light: str | None = None, generator: int = GENERATOR
+) -> LapsePlan:
     """What the seed asks for; ``light`` replaces what was drawn and changes nothing else.
 
     Raises:
@@ -104,11 +114,14 @@ def plan_lapse(seed: int, heights: Heights, frames: int, step_s: int, light: str
     if frames < 30 or not 30 <= step_s <= 300:
         raise ValueError(f"{frames} pictures {step_s} s apart; mend: at least 30 pictures, 30..300 s apart")
     rng = np.random.default_rng(seed + _PLAN_STREAM)
-    drawn_light = draw(rng, _LIGHT_SHARES)
+    drawn_light = draw(rng, LIGHT_SHARES[generator])
     camera = draw_camera(rng, heights)
     happenings = _violations(rng, frames, step_s) + _brief_ones(rng, frames, step_s)
     bystanders = tuple(str(name) for name in rng.permutation(_BYSTANDERS))[: int(rng.integers(2, 6))]
     walkers, parked = int(rng.integers(3, 8)), int(rng.integers(1, 5))
+    brightness = _brightness(rng, frames)
+    if generator > 1:
+        bystanders += tuple(str(name) for name in rng.permutation(_NEW_BYSTANDERS))[: int(rng.integers(0, 4))]
     return LapsePlan(
         seed,
         light or drawn_light,
@@ -119,7 +132,8 @@ def plan_lapse(seed: int, heights: Heights, frames: int, step_s: int, light: str
         bystanders,
         walkers,
         parked,
-        _brightness(rng, frames),
+        brightness,
+        generator,
     )
 
 
@@ -206,6 +220,7 @@ def truth_record(
         )
     return {
         "format": 1,
+        "generator": plan.generator,
         "seed": plan.seed,
         "light": plan.light,
         "camera": dict(camera),

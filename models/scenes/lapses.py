@@ -15,16 +15,22 @@ from mathutils import Matrix
 from models.scenes.camera_look import Picture, camera_look, draw_look, expose, ffmpeg, tone
 from models.scenes.effort import Effort
 from models.scenes.labels import Group, label
+from models.scenes.lapse_folder import keep_generator
 from models.scenes.lapse_plans import Glimpse, Happening, LapsePlan, SeenThing, truth_record
+from models.scenes.lookalikes import LOOKALIKES
 from models.scenes.meshes import Mesh
 from models.scenes.people import person
 from models.scenes.placement import IDENTITY, KERB_M, Placement, moved
+from models.scenes.plans import DARK
 from models.scenes.rendering import render
 from models.scenes.stills import replace
 from models.scenes.vehicles import car
+from models.scenes.weather_look import draw_lens, through_air
 from models.scenes.world import World
 
-_LOOK_STREAM, _FRAME_STREAM, _STREET_LIFE_STREAM = 5, 9, 31
+_LOOK_STREAM, _FRAME_STREAM, _STREET_LIFE_STREAM, _GLASS_STREAM = 5, 9, 31, 78
+_SPACING_M = 0.5
+"""Between things beyond their own room: no two violations nearer than 2.5 m."""
 _SLOW = 0.7
 """Share of the last picture's exposure that a camera keeps."""
 _SUN_PER_MINUTE_RAD = math.radians(0.25)
@@ -66,7 +72,8 @@ def make_lapse(plan: LapsePlan, effort: Effort, out: Path, on_frame: Callable[[i
     folder = out / plan.name
     frames = folder / "frames"
     frames.mkdir(parents=True, exist_ok=True)
-    world = World(plan.seed, plan.light, plan.camera, effort)
+    keep_generator(folder, plan.generator)
+    world = World(plan.seed, plan.light, plan.camera, effort, plan.generator)
     try:
         street = _build(plan, world)
         gain: float | None = None
@@ -91,7 +98,11 @@ def make_lapse(plan: LapsePlan, effort: Effort, out: Path, on_frame: Callable[[i
 
 def _build(plan: LapsePlan, world: World) -> _Street:
     things: list[_Thing] = []
+    if plan.generator > 1:
+        world.spacing_m = _SPACING_M
     for number, happening in enumerate(plan.happenings):
+        if happening.name == "unloading" and plan.generator > 1:
+            continue  # never stands before a violation
         before = {thing.name for thing in bpy.data.objects}
         group = world.add_violation(happening.category or "roadside_clutter", is_centred=number == 0)
         if group is None:
@@ -99,9 +110,11 @@ def _build(plan: LapsePlan, world: World) -> _Street:
         group.category, group.name = happening.category, happening.name
         x, y, _ = world.taken[-1]
         things.append(_Thing(group, happening, (x, y), [o for o in bpy.data.objects if o.name not in before]))
+    if plan.generator > 1:
+        things += _deliveries(plan, world)
     world.kerb_line()
     for name in plan.bystanders:
-        group = world.add_negative(name)
+        group = world.add_lookalike(name) if name in LOOKALIKES else world.add_negative(name)
         if group is not None:
             stays = Happening(None, name, 0, plan.frames - 1)
             things.append(_Thing(group, stays, None, list(group.objects)))
@@ -115,6 +128,18 @@ def _build(plan: LapsePlan, world: World) -> _Street:
     return _Street(world, things, walkers, passing)
 
 
+def _deliveries(plan: LapsePlan, world: World) -> list[_Thing]:
+    """Vans and tricycles that are unloaded, each for its while."""
+    things = []
+    for happening in plan.happenings:
+        if happening.name == "unloading":
+            group = world.add_lookalike("unloading")
+            if group is not None:
+                x, y, _ = world.taken[-1]
+                things.append(_Thing(group, happening, (x, y), list(group.objects)))
+    return things
+
+
 def _render_frame(plan: LapsePlan, street: _Street, number: int, gain: float | None, frames: Path) -> float:
     """One picture and its facts; returns the camera's exposure gain for the next."""
     _put_everything(plan, street, number)
@@ -122,12 +147,17 @@ def _render_frame(plan: LapsePlan, street: _Street, number: int, gain: float | N
     linear, index = render(world.folder)
     linear = linear * plan.brightness[number]
     label([thing.group for thing in street.things], index, world.view)
-    wanted = expose(linear, plan.light in ("dusk", "night"))
+    wanted = expose(linear, plan.light in DARK)
     gain = wanted if gain is None else _SLOW * gain + (1 - _SLOW) * wanted
     look = draw_look(np.random.default_rng(plan.seed + _LOOK_STREAM), plan.light)
     rng = np.random.default_rng([plan.seed, _FRAME_STREAM, number])
     stamp = plan.clock(number), f"CAM-{plan.seed % 100:02d}"
-    picture = camera_look(tone(linear, gain, look), look, rng, stamp, is_coded=False)
+    display = tone(linear, gain, look)
+    if plan.generator > 1:
+        lens = draw_lens(np.random.default_rng([plan.seed, _GLASS_STREAM]), plan.light, world.view.size)
+        air = np.random.default_rng([plan.seed, _GLASS_STREAM, number])
+        display = through_air(display, lens, plan.light, air)
+    picture = camera_look(display, look, rng, stamp, is_coded=False)
     replace(frames / f"{number:03d}.png", _png(picture))
     glimpses = [(thing.group.visible, thing.group.box) for thing in street.things]
     replace(frames / f"{number:03d}.json", json.dumps({"gain": gain, "glimpses": glimpses}).encode())

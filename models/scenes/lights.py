@@ -4,12 +4,16 @@ import math
 from collections.abc import Sequence
 
 import bpy
+from mathutils import Vector
 
 from models.scenes.colours import Rng
 
 
-def put_light(rng: Rng, light: str, lamps: Sequence[tuple[float, float, int]]) -> None:
-    """Sky, sun and lamps of a kind of light; a lamp is x, y and the side (1 or -1) that its arm leaves behind."""
+def put_light(rng: Rng, light: str, lamps: Sequence[tuple[float, float, int]], ahead: float = 1.0) -> None:
+    """Sky, sun and lamps of a kind of light; a lamp is x, y and the side (1 or -1) that its arm leaves behind.
+
+    ``ahead`` is the way along x that the camera looks, 1 or -1: light from ahead comes from there.
+    """
     sc = bpy.context.scene
     w = bpy.data.worlds.new("world")
     sc.world, w.use_nodes = w, True
@@ -31,11 +35,15 @@ def put_light(rng: Rng, light: str, lamps: Sequence[tuple[float, float, int]]) -
         c, s = {
             "overcast": ((0.78, 0.86, 1.0), 1.0),
             "wet": ((0.7, 0.8, 0.95), 0.8),
+            "rain": ((0.66, 0.74, 0.86), 0.6),
+            "backlight": ((0.62, 0.78, 1.0), 0.35),
             "dusk": ((0.30, 0.40, 0.75), 0.10),
             "night": ((0.10, 0.13, 0.25), 0.02),
         }[light]
         bg.inputs[0].default_value, bg.inputs[1].default_value = (*c, 1), s
-        if light in ("overcast", "wet"):
+        if light == "backlight":
+            _low_sun_ahead(rng, ahead)
+        if light in ("overcast", "wet", "rain"):
             su = bpy.data.lights.new("veil", "SUN")
             su.energy, su.angle = rng.uniform(0.2, 0.8), math.radians(60)
             ob = bpy.data.objects.new("veil", su)
@@ -55,3 +63,14 @@ def put_light(rng: Rng, light: str, lamps: Sequence[tuple[float, float, int]]) -
             ob = bpy.data.objects.new("lamp", la)
             ob.location = (x, y - 1.5 * sgn, 6.35)
             sc.collection.objects.link(ob)
+
+
+def _low_sun_ahead(rng: Rng, ahead: float) -> None:
+    """A low sun over the end of the street that the camera looks to, a little towards the road."""
+    height, aside = math.radians(rng.uniform(17, 30)), rng.uniform(-0.5, 0.12)
+    sun = bpy.data.lights.new("sun", "SUN")
+    sun.energy, sun.angle, sun.color = rng.uniform(3.0, 6.0), math.radians(1.0), (1.0, 0.86, 0.68)
+    thing = bpy.data.objects.new("sun", sun)
+    towards = Vector((ahead * math.cos(aside) * math.cos(height), math.sin(aside) * math.cos(height), math.sin(height)))
+    thing.rotation_euler = towards.to_track_quat("Z", "Y").to_euler()
+    bpy.context.scene.collection.objects.link(thing)

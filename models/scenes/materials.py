@@ -58,6 +58,7 @@ def make_materials(rng: Rng, is_wet: bool) -> None:
     shelf()
     shutter()
     stain(is_wet)
+    water()
 
 
 def emission() -> None:
@@ -188,3 +189,15 @@ def stain(is_wet: bool) -> None:
     n.link(n.bsdf.outputs[0], mx.inputs[2])
     n.link(mx.outputs[0], n.out.inputs["Surface"])
     n.set(Base_Color=n.tint, Roughness=0.12 if is_wet else 0.35)
+
+
+def water() -> None:
+    """Standing water: the ground below, darker, and a mirror that grows as the view flattens."""
+    n = Shader("water")
+    clear = n.new("ShaderNodeBsdfTransparent", Color=(0.40, 0.39, 0.37, 1))
+    mirror = n.new("ShaderNodeBsdfGlossy", Roughness=0.04)
+    mixed = n.new("ShaderNodeMixShader")
+    n.link(n.new("ShaderNodeFresnel", IOR=1.6).outputs[0], mixed.inputs[0])
+    n.link(clear.outputs[0], mixed.inputs[1])
+    n.link(mirror.outputs[0], mixed.inputs[2])
+    n.link(mixed.outputs[0], n.out.inputs["Surface"])

@@ -130,6 +130,43 @@ class Mesh:
         points, faces = ico(sub)
         self.add(points * np.broadcast_to(radius, 3) + np.array(centre), faces, material, colour, True, place)
 
+    def ring(
+        self,
+        centre: Sequence[float],
+        radius: float,
+        thickness: float,
+        material: str,
+        colour: Rgb = WHITE,
+        place: Placement = IDENTITY,
+    ) -> None:
+        """A tyre in the x-z plane: ``radius`` to the middle of the rubber, ``thickness`` its own radius."""
+        n, m = 18, 6
+        around = np.repeat(np.arange(n) * 2 * math.pi / n, m)
+        across = np.tile(np.arange(m) * 2 * math.pi / m, n)
+        reach = radius + thickness * np.cos(across)
+        points = np.c_[reach * np.cos(around), thickness * np.sin(across), reach * np.sin(around)] + np.array(centre)
+        faces: Faces = []
+        for i in range(n):
+            for j in range(m):
+                k, q = (i + 1) % n, (j + 1) % m
+                faces.append((i * m + j, i * m + q, k * m + q, k * m + j))
+        self.add(points, faces, material, colour, True, place)
+
+    def slab(
+        self,
+        outline: Sequence[tuple[float, float]],
+        half_width: float,
+        material: str,
+        colour: Rgb = WHITE,
+        place: Placement = IDENTITY,
+    ) -> None:
+        """An outline in x and z, ``half_width`` deep to both sides along y."""
+        n = len(outline)
+        points = [(x, side * half_width, z) for side in (-1, 1) for x, z in outline]
+        faces: Faces = [tuple(range(n)), tuple(range(n, 2 * n))[::-1]]
+        faces += [(i, n + i, n + (i + 1) % n, (i + 1) % n) for i in range(n)]
+        self.add(points, faces, material, colour, False, place)
+
     def fan(
         self,
         radius: float,

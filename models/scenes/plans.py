@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.scenes import GENERATOR
 from models.scenes.cameras import CameraChoice
 from models.scenes.labels import CATEGORIES
 
 KINDS = (*CATEGORIES, "negative", "mixed")
-LIGHTS = ("day", "lowsun", "overcast", "wet", "dusk", "night")
+LIGHTS = ("day", "lowsun", "overcast", "wet", "dusk", "night", "rain", "backlight")
+"""The last two came with generator 2."""
+DARK = ("dusk", "night")
+SODDEN = ("wet", "rain")
 
 _KIND_SHARES = {
     "negative": 0.25,
@@ -18,7 +22,20 @@ _KIND_SHARES = {
     "exposed_garbage": 0.1,
     "roadside_clutter": 0.15,
 }
-_LIGHT_SHARES = {"day": 0.25, "overcast": 0.2, "lowsun": 0.2, "wet": 0.1, "dusk": 0.12, "night": 0.13}
+LIGHT_SHARES = {
+    1: {"day": 0.25, "overcast": 0.2, "lowsun": 0.2, "wet": 0.1, "dusk": 0.12, "night": 0.13},
+    2: {
+        "day": 0.2,
+        "overcast": 0.16,
+        "lowsun": 0.16,
+        "wet": 0.08,
+        "dusk": 0.12,
+        "night": 0.12,
+        "rain": 0.08,
+        "backlight": 0.08,
+    },
+}
+"""For each generator."""
 _PLAN_STREAM = 4242
 """The plan has a random stream of its own, apart from the scene's."""
 
@@ -54,6 +71,7 @@ class StillPlan:
     kind: str
     light: str
     camera: CameraChoice
+    generator: int = GENERATOR
 
     @property
     def name(self) -> str:
@@ -61,12 +79,14 @@ class StillPlan:
         return f"rd_{self.seed:06d}"
 
 
-def plan_still(seed: int, heights: Heights, kind: str | None = None, light: str | None = None) -> StillPlan:
+def plan_still(
+    seed: int, heights: Heights, kind: str | None = None, light: str | None = None, generator: int = GENERATOR
+) -> StillPlan:
     """What the seed asks for; ``kind`` and ``light`` replace what was drawn without changing the camera."""
     rng = np.random.default_rng(seed + _PLAN_STREAM)
     drawn_kind = draw(rng, _KIND_SHARES)
-    drawn_light = draw(rng, _LIGHT_SHARES)
-    return StillPlan(seed, kind or drawn_kind, light or drawn_light, draw_camera(rng, heights))
+    drawn_light = draw(rng, LIGHT_SHARES[generator])
+    return StillPlan(seed, kind or drawn_kind, light or drawn_light, draw_camera(rng, heights), generator)
 
 
 def draw(rng: np.random.Generator, shares: dict[str, float]) -> str:

@@ -2,7 +2,10 @@
 
 import math
 import os
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +81,24 @@ def view_of(camera: Any, size: tuple[int, int]) -> View:
     return View(np.array(camera.matrix_world.inverted()), float(camera.data.angle), size)
 
 
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Blender tells each step on the process's own standard output; nobody wants to read it."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
 def render(folder: Path) -> tuple[Linear, npt.NDArray[np.int64]]:
     """One picture: linear light (H, W, 3), blue first, and the object index (H, W)."""
-    bpy.ops.render.render(write_still=False)
+    with _silent():
+        bpy.ops.render.render(write_still=False)
     frame = f"{bpy.context.scene.frame_current:04d}.exr"
     linear = cv2.imread(str(folder / f"rgb{frame}"), cv2.IMREAD_UNCHANGED)
     index = cv2.imread(str(folder / f"idx{frame}"), cv2.IMREAD_UNCHANGED)

@@ -10,23 +10,24 @@ from typing import Any
 import cv2
 import numpy as np
 
-from models.scenes import GENERATOR
 from models.scenes.camera_look import Picture, camera_look, draw_look, expose, stamp_text, tone
 from models.scenes.effort import Effort
 from models.scenes.labels import CATEGORIES, label, yolo_lines
-from models.scenes.plans import StillPlan
+from models.scenes.lookalikes import LOOKALIKES
+from models.scenes.plans import DARK, StillPlan
 from models.scenes.rendering import render
+from models.scenes.weather_look import draw_lens, through_air
 from models.scenes.world import World
 
-_LOOK_STREAM = 77
-"""The camera's look has a random stream of its own."""
+_LOOK_STREAM, _GLASS_STREAM = 77, 78
+"""The camera's look has random streams of its own."""
 _BYSTANDERS = ("bins", "street_bin", "tricycle", "terrace", "ebikes", "ebikes", "planter")
 
 
 def make_still(plan: StillPlan, effort: Effort, out: Path) -> dict[str, Any]:
     """Render one still into ``out``: NAME.png, NAME.txt (YOLO lines) and, last, NAME.json; returns the latter."""
     started = time.perf_counter()
-    world = World(plan.seed, plan.light, plan.camera, effort)
+    world = World(plan.seed, plan.light, plan.camera, effort, plan.generator)
     try:
         fill(world, plan.kind)
         built = time.perf_counter()
@@ -37,11 +38,14 @@ def make_still(plan: StillPlan, effort: Effort, out: Path) -> dict[str, Any]:
     label(world.groups, index, world.view)
     rng = np.random.default_rng(plan.seed + _LOOK_STREAM)
     look = draw_look(rng, plan.light)
-    display = tone(linear, expose(linear, plan.light in ("dusk", "night")), look)
+    display = tone(linear, expose(linear, plan.light in DARK), look)
+    if plan.generator > 1:
+        glass = np.random.default_rng([plan.seed, _GLASS_STREAM])
+        display = through_air(display, draw_lens(glass, plan.light, effort.size), plan.light, glass)
     picture = camera_look(display, look, rng, stamp_text(rng, plan.light, plan.seed))
     record = {
         "name": plan.name,
-        "generator": GENERATOR,
+        "generator": plan.generator,
         "seed": plan.seed,
         "kind": plan.kind,
         "weather": plan.light,
@@ -72,6 +76,18 @@ def fill(world: World, kind: str) -> None:
     for name in bystanders:
         world.add_negative(name)
     world.park_cars(int(rng.integers(2, 6)))
+    if world.generator > 1:
+        add_lookalikes(world)
+
+
+def add_lookalikes(world: World) -> None:
+    """What generator 2 adds, at the end of the stream: none to three look-alikes, and shadows in the sun."""
+    rng = world.rng
+    names = [str(name) for name in rng.permutation(list(LOOKALIKES))][: int(rng.integers(0, 4))]
+    for name in names:
+        world.add_lookalike(name)
+    if world.light in ("day", "lowsun", "backlight") and rng.random() < 0.3:
+        world.shade()
 
 
 def wanted(rng: np.random.Generator, kind: str) -> list[str]:

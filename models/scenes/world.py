@@ -8,18 +8,22 @@ from typing import Any
 
 import numpy as np
 
+from models.scenes import GENERATOR, ebikes, ground
 from models.scenes.cameras import CameraChoice, CameraPose, View, hang
 from models.scenes.clutter import clutter
 from models.scenes.colours import Rng
+from models.scenes.deliveries import VAN_Y_M
 from models.scenes.effort import Effort
 from models.scenes.furniture import lamp_post, planter, street_bin, terrace, tree, wheelie_bin
 from models.scenes.garbage import garbage
 from models.scenes.labels import CATEGORIES, Group
 from models.scenes.lights import put_light
+from models.scenes.lookalikes import LOOKALIKES
 from models.scenes.materials import make_materials
 from models.scenes.meshes import Mesh
 from models.scenes.people import person
 from models.scenes.placement import FRONT_M, KERB_M, Placement, moved
+from models.scenes.plans import DARK, SODDEN
 from models.scenes.rendering import fresh_scene, put_camera, set_up_render, view_of
 from models.scenes.stalls import stall
 from models.scenes.street import street
@@ -53,19 +57,30 @@ _TRIES = 80
 class World:
     """A street under construction, drawn from one random stream in a fixed order. Close it when done."""
 
-    def __init__(self, seed: int, light: str, choice: CameraChoice, effort: Effort) -> None:
+    def __init__(self, seed: int, light: str, choice: CameraChoice, effort: Effort, generator: int = GENERATOR) -> None:
         fresh_scene()
         self.rng = np.random.default_rng(seed)
         self.light = light
+        self.generator = generator
         self.folder: Path = set_up_render(effort)
-        make_materials(self.rng, light == "wet")
+        make_materials(self.rng, light in SODDEN)
         self.pose: CameraPose = hang(self.rng, choice)
         self.view: View = view_of(put_camera(self.pose), effort.size)
-        street(self.rng, light in ("dusk", "night"))
+        street(self.rng, light in DARK)
         self.groups: list[Group] = []
         self.taken: list[tuple[float, float, float]] = []
         """x, y and radius of every place that is used."""
+        self.spacing_m = 0.0
+        """Kept free between any two things beyond their own room."""
         self._watched: list[tuple[float, float, float]] = []
+        self._parked: list[tuple[float, float]] = []
+        self._vans: list[float] = []
+        """x of every place where goods are unloaded."""
+
+    @property
+    def ahead(self) -> float:
+        """The way along x that the camera looks: 1 or -1."""
+        return 1.0 if self.pose.position[0] < 0 else -1.0
 
     def close(self) -> None:
         """Remove the pictures on disk."""
@@ -103,7 +118,7 @@ class World:
                 if y > 0:
                     self.taken.append((x, y, 0.5))
         mesh.into_scene("kerbline")
-        put_light(self.rng, self.light, lamps)
+        put_light(self.rng, self.light, lamps, self.ahead)
 
     def spot(self, name: str, is_centred: bool = False) -> Spot | None:
         """A free place on the pavement that the camera sees; None when there is none."""
@@ -116,7 +131,7 @@ class World:
                 continue
             if name not in CATEGORIES and self.blocks(x, y, radius * 0.8) and rng.random() < 0.8:
                 continue
-            if all(math.hypot(x - a, y - b) > radius + c for a, b, c in self.taken):
+            if all(math.hypot(x - a, y - b) > radius + c + self.spacing_m for a, b, c in self.taken):
                 self.taken.append((x, y, radius))
                 return x, y
         return None
@@ -158,9 +173,10 @@ class World:
             terrace(mesh, place, rng)
         elif name == "ebikes":
             for i in range(rng.integers(1, 5)):
-                ebike(mesh, place @ moved((i - 1.5) * 0.62, 0, 0, math.pi / 2 + rng.normal(0.3, 0.1)), rng)
+                make = ebike if self.generator == 1 else ebikes.ebike
+                make(mesh, place @ moved((i - 1.5) * 0.62, 0, 0, math.pi / 2 + rng.normal(0.3, 0.1)), rng)
         elif name == "planter":
-            planter(mesh, place, rng)
+            (planter if self.generator == 1 else ground.planter)(mesh, place, rng)
         else:
             person(mesh, place @ moved(rz=rng.uniform(0, 6.3)), rng, is_sheltered=name == "umbrella")
         return self.put(name, mesh)
@@ -176,6 +192,8 @@ class World:
         rng = self.rng
         for x in rng.permutation(np.arange(-16, 17, 5.6))[:count]:
             y = float(rng.choice([-1.15, -1.2, -5.7]))
+            if y > -3 and any(abs(x - van) < 5.5 for van in self._vans):
+                continue
             if self.is_near_camera(x, y, 5) or (self.blocks(x, y, 1.6) and rng.random() < 0.85):
                 continue
             number = len(self.groups) + 1
@@ -183,3 +201,36 @@ class World:
             turn = rng.normal(0, 0.02) + (math.pi if rng.random() < 0.5 else 0)
             parked = car("car", moved(at, y, 0, turn), rng, number)
             self.groups.append(Group(number, None, "car", "", parked))
+            self._parked.append((x, y))
+
+    def add_lookalike(self, name: str) -> Group | None:
+        """One of the look-alikes of generator 2; None when there is no place for it."""
+        kind, rng = LOOKALIKES[name], self.rng
+        for _ in range(_TRIES):
+            x, y = rng.uniform(-7, 8) * self.ahead, rng.uniform(*kind.y_m)
+            is_van_near = name == "unloading" and (
+                self.is_near_camera(x, 0, 6)
+                or self.blocks(x, VAN_Y_M, 2.4)
+                or any(abs(x - a) < 4.8 and b > -3 for a, b in self._parked)
+            )
+            if is_van_near or not self.sees(x, y) or self.is_near_camera(x, y, 4):
+                continue
+            if not kind.is_flat and self.blocks(x, y, kind.radius_m * 0.8):
+                continue
+            room = kind.radius_m + self.spacing_m
+            if kind.is_flat:
+                room *= 0.5
+            if all(math.hypot(x - a, y - b) > room + c for a, b, c in self.taken):
+                self.taken.append((x, y, kind.radius_m))
+                if name == "unloading":
+                    self._vans.append(x)
+                mesh = Mesh()
+                kind.make(mesh, moved(x, y, KERB_M, rng.normal(0, 0.03)), rng)
+                return self.put(name, mesh)
+        return None
+
+    def shade(self) -> None:
+        """Cloth overhead, which the camera does not see: only its shadow falls on the street."""
+        mesh = Mesh()
+        ground.cloth_overhead(mesh, moved(self.rng.uniform(-4, 4), self.rng.uniform(1, 3), KERB_M), self.rng)
+        mesh.into_scene("cloth_overhead").visible_camera = False

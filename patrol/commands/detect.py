@@ -4,6 +4,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, TextIO
 
@@ -17,6 +18,7 @@ from detector.evidence import annotate, as_jpeg
 from detector.load import faster_backend, load_detector
 from models.manifest import load_package
 from models.registry import DEFAULT_MODEL
+from patrol.commands.options import SizeOption, input_size_of
 from patrol.survey import Found, Look, PictureUnreadable, Survey, files_in, looks_in
 
 Paths = Annotated[
@@ -35,19 +37,22 @@ def detect(
     ] = None,
     model: Annotated[str, typer.Option(help="A shipped model's name, or a folder with manifest.json.")] = DEFAULT_MODEL,
     backend: Annotated[Literal["auto", "onnxruntime", "openvino"], typer.Option()] = "auto",
+    size: SizeOption = None,
     workers: Annotated[int, typer.Option(help="Detectors at work; 0: one a core.", min=0)] = 0,
     every_frame: Annotated[bool, typer.Option(help="Videos: every frame, not key frames only.")] = False,
 ) -> None:
     """在图片、目录或视频里找违规。 / Find violations in pictures, folders and videos."""
     package = load_package(model)
-    chosen = faster_backend(package, threads=1) if backend == "auto" else backend
-    load_detector(package, chosen, threads=1, confidence=conf)  # a bad model is told before the first picture
+    input_size = package.manifest.size_or_default(None if size is None else input_size_of(size))
+    chosen = faster_backend(package, threads=1, input_size=input_size) if backend == "auto" else backend
+    make = partial(load_detector, package, chosen, threads=1, confidence=conf, input_size=input_size)
+    make()  # a bad model is told before the first picture
     files = files_in(paths)
     if save is not None:
         make_folder(save, "--save")
     saved: Counter[str] = Counter()
     console = Console(stderr=True)
-    survey = Survey(lambda: load_detector(package, chosen, threads=1, confidence=conf), workers)
+    survey = Survey(make, workers)
     unreadable: list[PictureUnreadable] = []
     seen: Counter[str] = Counter()
     looked = 0

@@ -22,7 +22,7 @@ from models.manifest import ModelPackage, load_package
 from models.registry import DEFAULT_MODEL
 from patrol.api_client import ApiClient
 from patrol.casebook import ApiCasebook, Casebook, StoreCasebook
-from patrol.commands.model_figures import BackendOption
+from patrol.commands.judging import BackendOption
 from patrol.prelabels import PreLabelFolder
 from patrol.settings import load_settings
 from patrol.survey import Look, PictureUnreadable, Survey, files_in, looks_in

@@ -13,8 +13,9 @@ from models.datasets import DatasetSpec, fingerprint, read_spec
 from models.fitness import Fitness, weigh
 from models.manifest import ModelPackage, load_package
 from models.promotion import Approval, Step
+from patrol.commands.judging import BackendOption, Looking, PartOption, ThreadsOption, judge_part
 from patrol.commands.model_data import dataset_app, label_command
-from patrol.commands.model_figures import BackendOption, PartOption, ThreadsOption, judge_part, print_comparison
+from patrol.commands.model_figures import print_comparison
 from patrol.commands.options import ConfigOption
 from patrol.settings import load_settings
 from patrol.wiring import open_shelf, refuse_unfit
@@ -46,7 +47,7 @@ def promote_command(
     refuse_unfit(settings, candidate)
     refuse_blind(active, candidate)
     spec = read_spec(data)
-    judged = [judge_part(package, data, part, backend, threads) for package in (active, candidate)]
+    judged = [judge_part(package, data, part, Looking(backend, threads)) for package in (active, candidate)]
     thresholds = [_thresholds(package, active, spec) for package in (active, candidate)]
     fitness = weigh(judged[0], judged[1], thresholds[0], thresholds[1])
     _print_fitness(fitness, active, candidate)

@@ -1,44 +1,44 @@
 """``gridpatrol models``: look at, verify, judge, train and export weights."""
 
-import json
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import cv2
 import numpy as np
 import typer
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from core.detections import Detection
 from core.errors import ModelError, PatrolError
-from detector.load import load_detector
+from detector.letterbox import as_input, letterbox
 from models.composing import compose
-from models.datasets import LabelledPicture, pictures_of, read_spec
-from models.evaluation import CategoryReport, EvaluationReport, JudgedPicture, choose_threshold, evaluate, judge, match
-from models.export import ExportRequest, export, record_figures
+from models.datasets import pictures_of, read_spec
+from models.evaluation import evaluate
+from models.export import ExportRequest, Measured, export, record_figures
 from models.manifest import ModelPackage, load_package, read_manifest
+from models.matching import JudgedPicture, match
+from models.probability import ConfidenceMap
+from models.promotion import ancestry
 from models.registry import DEFAULT_MODEL, MANIFEST_NAME, WEIGHTS_FOLDER, package_folder, package_names
 from models.sources import read_recipe
+from models.thresholds import LEAST_PRECISION, by_hand, choose_threshold
 from models.training import TrainingSettings, resume, train
+from patrol.commands import model_figures
+from patrol.commands.judging import DataOption, Looking, judge_part
+from patrol.commands.model_figures import print_report
+from patrol.commands.options import input_size_of
 
 app = typer.Typer(no_args_is_help=True, help="Weights: list, show, verify, eval, compose, train, export.")
 
-_LOWEST_CONFIDENCE = 0.001
-"""Average precision needs the faint detections, too."""
-
 _VAL = ["val"]
+_TABLE_COLUMNS = 140
 _BY_RULE: list[str] = []
 _DEFAULTS = TrainingSettings(Path(), Path(), Path("runs"), DEFAULT_MODEL)
-
-_TABLE_COLUMNS = 130
-"""Fixed, so that a report in a file reads as on a screen."""
+_DEFAULT_SIZE = [str(_DEFAULTS.size_px)]
 
 ModelArgument = Annotated[str, typer.Argument(help="Package name, or a package folder.")]
-DataOption = Annotated[Path, typer.Option("--data", help="data.yaml of a data set in YOLO layout.")]
-Backend = Literal["auto", "onnxruntime", "openvino"]
 
 
 @app.command("list")
@@ -47,16 +47,17 @@ def list_command() -> None:
     table = Table("name", "version", "input", "licence", "categories")
     for name in package_names():
         manifest = read_manifest(package_folder(name) / MANIFEST_NAME)
-        size = "x".join(str(side) for side in manifest.input_size)
-        table.add_row(name, manifest.version, size, manifest.licence, ", ".join(manifest.categories))
+        sizes = ", ".join(f"{height}x{width}" for height, width in manifest.input_sizes)
+        table.add_row(name, manifest.version, sizes, manifest.licence, ", ".join(manifest.categories))
     Console().print(table)
 
 
 @app.command("show")
 def show_command(model: ModelArgument = DEFAULT_MODEL) -> None:
-    """A package's manifest, then its card."""
+    """A package's manifest, what it was tuned from, then its card."""
     package = load_package(model)
     typer.echo(package.manifest.model_dump_json(indent=2))
+    _show_ancestry(package)
     if package.card_path.is_file():
         typer.echo(package.card_path.read_text(encoding="utf-8"))
 
@@ -68,24 +69,6 @@ def verify_command(model: ModelArgument = DEFAULT_MODEL) -> None:
     typer.echo(
         f"{package.manifest.name} {package.manifest.version}: {package.weights_path.name} is as its manifest says"
     )
-
-
-@app.command("eval")
-def eval_command(
-    data: DataOption,
-    model: Annotated[str, typer.Option(help="Package name, or a package folder.")] = DEFAULT_MODEL,
-    part: Annotated[str, typer.Option(help="Which part of the data set, e.g. val or render_val.")] = "val",
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here, too.")] = None,
-    backend: Annotated[Backend, typer.Option(help="What runs the network.")] = "auto",
-    threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 lets the runtime choose.")] = 0,
-) -> None:
-    """Judge a package on labelled pictures, with the very detector that patrols use."""
-    package = load_package(model)
-    report = evaluate(_judge(package, data, part, backend, threads), package.manifest.thresholds)
-    _print_report(report, f"{package.manifest.name} on {part}")
-    if json_file is not None:
-        facts = {"model": package.manifest.name, "sha256": package.manifest.sha256, "part": part} | report.as_json()
-        json_file.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
 
 
 @app.command("compose")
@@ -137,30 +120,37 @@ def export_command(
     choose_on: Annotated[list[str], typer.Option(help="Part for choosing thresholds; may be given again.")] = _VAL,
     name: Annotated[str, typer.Option(help="The package's name.")] = DEFAULT_MODEL,
     version: Annotated[str, typer.Option(help="The package's version.")] = "1",
-    size: Annotated[int, typer.Option(help="Network input side, px.")] = _DEFAULTS.size_px,
+    size: Annotated[
+        list[str], typer.Option(help="Network input, px: one side, or HEIGHTxWIDTH; again for a further size.")
+    ] = _DEFAULT_SIZE,
     out: Annotated[Path | None, typer.Option(help="Package folder; default models/weights/NAME.")] = None,
-    least_precision: Annotated[float, typer.Option(min=0, max=1, help="Wanted at each threshold.")] = 0.9,
+    least_precision: Annotated[float, typer.Option(min=0, max=1, help="Wanted at each threshold.")] = LEAST_PRECISION,
     threshold: Annotated[list[str], typer.Option(help="Set one by hand: CATEGORY=VALUE.")] = _BY_RULE,
 ) -> None:
     """Write a model package: ONNX, manifest, thresholds and figures (needs the train extra)."""
     folder = out or WEIGHTS_FOLDER / name
-    by_hand = _by_hand(threshold)
+    set_by_hand = _set_by_hand(threshold)
     pictures = pictures_of(read_spec(data), "val")
-    request = ExportRequest(source, name, version, size, folder)
-    manifest, agreement = export(request, [picture.path for picture in pictures[:: max(1, len(pictures) // 8)]])
-    typer.echo(f"ONNX agrees with torch: {agreement.box_px:.3f} px, {agreement.score:.5f} over {agreement.pictures}")
-    parts = {part: _judge(load_package(folder), data, part, "onnxruntime", 0) for part in choose_on}
-    together = [picture for judged in parts.values() for picture in judged]
-    chosen = {c: choose_threshold(match(together, c, 0.5), least_precision) for c in manifest.categories}
-    thresholds = {category: math.floor(point.threshold * 100) / 100 for category, point in chosen.items()} | by_hand
-    figures = {part: evaluate(judged, thresholds) for part, judged in parts.items()}
-    record_figures(folder, thresholds, figures)
+    request = ExportRequest(source, name, version, tuple(input_size_of(one) for one in size), folder)
+    some = [picture.path for picture in pictures[:: max(1, len(pictures) // 8)]]
+    _, agreements = export(request, some, _prepared)
+    for agreed in agreements:
+        at = "x".join(str(side) for side in agreed.input_size)
+        typer.echo(f"ONNX agrees with torch at {at}: {agreed.box_px:.3f} px, {agreed.score:.5f} over {agreed.pictures}")
+    package = load_package(folder)
+    parts = {part: judge_part(package, data, part, Looking("onnxruntime")) for part in choose_on}
+    measured = _measured(
+        [picture for judged in parts.values() for picture in judged], package, set_by_hand, least_precision, choose_on
+    )
+    figures = {part: evaluate(judged, measured.thresholds) for part, judged in parts.items()}
+    record_figures(folder, measured, figures)
+    _print_choices(measured)
     for part, report in figures.items():
-        _print_report(report, f"{name} on {part}")
+        print_report(report, f"{name} on {part}")
     typer.echo(f"wrote {folder}")
 
 
-def _by_hand(settings: Sequence[str]) -> dict[str, float]:
+def _set_by_hand(settings: Sequence[str]) -> dict[str, float]:
     values: dict[str, float] = {}
     for setting in settings:
         category, _, value = setting.partition("=")
@@ -171,69 +161,56 @@ def _by_hand(settings: Sequence[str]) -> dict[str, float]:
     return values
 
 
-def _judge(package: ModelPackage, data: Path, part: str, backend: Backend, threads: int) -> list[JudgedPicture]:
-    spec = read_spec(data)
-    missing = sorted(set(spec.names) - set(package.manifest.categories))
-    if missing:
-        raise ModelError(f"{package.manifest.name} does not know {', '.join(missing)}; mend: another --model or --data")
-    pictures = pictures_of(spec, part)
-    detect = _detect_with(package, backend, threads)
-    with typer.progressbar(length=len(pictures), label=f"{part}: {len(pictures)} pictures") as bar:
-        return judge(pictures, spec.names, detect, lambda done: bar.update(1))
-
-
-def _detect_with(
-    package: ModelPackage, backend: Backend, threads: int
-) -> Callable[[LabelledPicture], Sequence[Detection]]:
-    detector = load_detector(package, backend, threads, _LOWEST_CONFIDENCE)
-
-    def detect(picture: LabelledPicture) -> Sequence[Detection]:
-        image = cv2.imread(str(picture.path))
-        if image is None:
-            raise ModelError(f"picture {picture.path} cannot be read; mend: replace it")
-        return detector.detect(np.asarray(image, dtype=np.uint8))
-
-    return detect
-
-
-def _print_report(report: EvaluationReport, title: str) -> None:
-    columns = (
-        "category",
-        "boxes",
-        "AP50",
-        "AP50-95",
-        "threshold",
-        "precision",
-        "recall",
-        "F1",
-        "best F1 (at)",
-        "FA/100",
+def _measured(
+    judged: Sequence[JudgedPicture],
+    package: ModelPackage,
+    set_by_hand: Mapping[str, float],
+    wanted: float,
+    parts: Sequence[str],
+) -> Measured:
+    """Thresholds by the rule or by hand, and what confidences mean, from pictures of these parts."""
+    matches = {category: match(judged, category, 0.5) for category in package.manifest.categories}
+    chosen = {
+        category: by_hand(found, set_by_hand[category]) if category in set_by_hand else choose_threshold(found, wanted)
+        for category, found in matches.items()
+    }
+    return Measured(
+        thresholds={category: one.point.threshold for category, one in chosen.items()},
+        choices={category: one.record(matches[category], parts, wanted) for category, one in chosen.items()},
+        probability={category: ConfidenceMap.fitted(found) for category, found in matches.items()},
     )
-    table = Table(*columns, title=f"{title}: {report.pictures} pictures, {report.negatives} negative")
-    for row in report.categories:
-        table.add_row(*_cells(row))
+
+
+def _print_choices(measured: Measured) -> None:
+    table = Table("category", "threshold", "by", "boxes", "precision", "recall", "probability of a confidence of 0.5")
+    for category, choice in measured.choices.items():
+        shares = (measured.thresholds[category], choice.precision, choice.recall)
+        threshold, precision, recall = (f"{share:.2f}" for share in shares)
+        half = f"{measured.probability[category].probability_of(0.5):.2f}"
+        table.add_row(category, threshold, choice.rule, str(choice.boxes), precision, recall, half)
     Console(width=_TABLE_COLUMNS).print(table)
-    typer.echo(f"mean AP50 {_number(report.map50)}, mean AP50-95 {_number(report.map50_95)}")
 
 
-def _cells(row: CategoryReport) -> tuple[str, ...]:
-    point, best = row.at_threshold, row.best_f1
-    return (
-        row.category,
-        str(row.boxes),
-        _number(row.ap50),
-        _number(row.ap50_95),
-        _number(point.threshold),
-        _number(point.precision),
-        _number(point.recall),
-        _number(point.f1),
-        f"{best.f1:.2f} ({best.threshold:.2f})",
-        _number(row.false_alarms_per_100_negatives),
-    )
+def _prepared(path: Path, input_size: tuple[int, int]) -> NDArray[np.float32]:
+    """A picture file as the network sees it on patrol."""
+    picture = cv2.imread(str(path))
+    if picture is None:
+        raise ModelError(f"picture {path} cannot be read; mend: replace it")
+    boxed, _ = letterbox(np.asarray(picture, dtype=np.uint8), input_size)
+    return as_input(boxed, 1 / 255)
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+def _show_ancestry(package: ModelPackage) -> None:
+    """The chain of models behind a package, by what is shipped and what lies beside it."""
+    folders = [*WEIGHTS_FOLDER.iterdir(), *package.weights_path.parent.parent.iterdir()]
+    known = [read_manifest(folder / MANIFEST_NAME) for folder in folders if (folder / MANIFEST_NAME).is_file()]
+    for generation, line in enumerate(ancestry(package.manifest, known)):
+        typer.echo(f"{'来历 / ancestry: ' if generation == 0 else '  <- '}{line}")
+
+
+model_figures.register(app)
+# The loop's commands need the site (cases, API): patrol.cli attaches them, so that this group alone, with which one
+# trains and exports, runs in an environment that has the train extra only.
 
 
 def main() -> None:

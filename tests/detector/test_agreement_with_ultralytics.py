@@ -47,7 +47,7 @@ def test_onnxruntime_agrees_box_by_box(name: str) -> None:
 def test_openvino_in_float32_agrees_box_by_box(name: str) -> None:
     pytest.importorskip("openvino", reason="needs the openvino extra")
     package = load_package(DEFAULT_MODEL)
-    network = OpenVinoNetwork(package.weights_path, precision="f32")
+    network = OpenVinoNetwork(package.weights_path, package.manifest.input_size, precision="f32")
     ours = YoloDetector(package, network, REFERENCE["confidence"]).detect(picture(name))
     theirs = REFERENCE["pictures"][name]
     assert [d.category for d in ours] == [found["category"] for found in theirs]

@@ -9,7 +9,6 @@ from models.evaluation import (
     JudgedPicture,
     average_precision,
     best_f1_point,
-    choose_threshold,
     evaluate,
     match,
     point_at,
@@ -89,20 +88,6 @@ def test_the_best_f1_keeps_equal_confidences_together() -> None:
     judged = [_picture([0, 50], _found(0.9, 0), _found(0.5, 300), _found(0.5, 50))]
     point = best_f1_point(match(judged, STALL, 0.5))
     assert [point.threshold, point.f1] == pytest.approx([0.5, 0.8])
-
-
-def test_the_chosen_threshold_is_the_lowest_that_stays_precise() -> None:
-    judged = [_picture([0, 50, 90], _found(0.9, 0), _found(0.7, 50), _found(0.6, 300), _found(0.5, 90))]
-    assert choose_threshold(match(judged, STALL, 0.5)).threshold == 0.7
-
-
-def test_the_chosen_threshold_falls_back_to_the_best_f1_when_precision_is_out_of_reach() -> None:
-    judged = [_picture([0, 50], _found(0.9, 300), _found(0.8, 0), _found(0.7, 50))]
-    assert choose_threshold(match(judged, STALL, 0.5)).threshold == 0.7
-
-
-def test_no_threshold_under_the_floor_is_chosen() -> None:
-    assert choose_threshold(match([_picture([0], _found(0.01, 0))], STALL, 0.5)).threshold == 1.0
 
 
 def test_false_alarms_are_counted_on_negative_pictures_only() -> None:

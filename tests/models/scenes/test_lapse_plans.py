@@ -16,7 +16,7 @@ from models.scenes.lapse_plans import (
     plan_lapse,
     truth_record,
 )
-from models.scenes.plans import Heights
+from models.scenes.plans import LIGHTS, Heights
 
 HEIGHTS = Heights(5.4, 6.2)
 LEAST_STAY = {"street_stall": 480, "exposed_garbage": 1200, "roadside_clutter": 1500}
@@ -50,7 +50,7 @@ def test_a_quarter_of_the_lapses_hold_no_violation_and_every_light_comes_up() ->
     plans = _plans()
     empty = [p for p in plans if not any(h.category and h.last_frame - h.first_frame > 2 for h in p.happenings)]
     assert len(empty) == pytest.approx(75, abs=25)
-    assert {plan.light for plan in plans} == {"day", "overcast", "lowsun", "wet", "dusk", "night"}
+    assert {plan.light for plan in plans} == set(LIGHTS)
 
 
 def test_the_light_drifts_but_never_goes_out() -> None:

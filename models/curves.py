@@ -1,0 +1,124 @@
+"""Precision against recall, and confidence against the share that is right, as SVG: one curve per category."""
+
+from collections.abc import Mapping
+from html import escape
+
+import numpy as np
+
+from models.calibration import Calibration, CalibrationReport
+from models.evaluation import OperatingPoint, point_at
+from models.matching import Matches, precision_and_recall
+
+_SIDE = 360
+_LEFT, _TOP, _LEGEND = 56, 40, 250
+_COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#8c564b", "#17becf", "#7f7f7f")
+_MOST_POINTS = 400
+"""Of a curve; more are not seen."""
+
+
+def precision_recall_svg(matches: Mapping[str, Matches], thresholds: Mapping[str, float], title: str) -> str:
+    """Draw the curves at the IoU at which the matches were made; a category without truth boxes has none.
+
+    Args:
+        matches: by category.
+        thresholds: the operating threshold of each of those categories.
+    """
+    width, height = _LEFT + _SIDE + _LEGEND, _TOP + _SIDE + 52
+    parts = [*_opening(width, height, title), *_axes("recall", "precision")]
+    shown = [category for category, found in matches.items() if found.truth_count]
+    for row, category in enumerate(shown):
+        colour = _COLOURS[row % len(_COLOURS)]
+        point = point_at(matches[category], thresholds[category])
+        facts = f"at {point.threshold:.2f}: precision {point.precision:.2f}, recall {point.recall:.2f}"
+        parts += [_curve(matches[category], colour), _dot(point, colour), *_legend(row, category, facts, colour)]
+    return "\n".join([*parts, "</svg>\n"])
+
+
+def reliability_svg(calibration: Mapping[str, CalibrationReport], title: str) -> str:
+    """Confidence (dashed) and, where the package has a map, probability (solid) against the share that was right.
+
+    The diagonal is a model whose word can be taken. A dot's size tells its bin's detections.
+    """
+    width, height = _LEFT + _SIDE + _LEGEND, _TOP + _SIDE + 52
+    parts = [*_opening(width, height, title), *_axes("told", "share that is right")]
+    (x0, y0), (x1, y1) = _place(0, 0), _place(1, 1)
+    parts.append(f'<path d="M{x0} {y0}L{x1} {y1}" stroke="#999" stroke-dasharray="2 4"/>')
+    shown = [category for category, found in calibration.items() if found.confidence.detections]
+    for row, category in enumerate(shown):
+        colour, found = _COLOURS[row % len(_COLOURS)], calibration[category]
+        parts += _reliability(found.confidence, colour, "5 4")
+        facts = f"confidence: error {_told(found.confidence)}"
+        if found.probability is not None:
+            parts += _reliability(found.probability, colour, "none")
+            facts += f", probability: {_told(found.probability)}"
+        parts += _legend(row, category, facts, colour)
+    return "\n".join([*parts, "</svg>\n"])
+
+
+def _reliability(calibration: Calibration, colour: str, dashes: str) -> list[str]:
+    bins = [
+        (_place(row.mean_confidence, row.share_right), row.count)
+        for row in calibration.bins
+        if row.mean_confidence is not None and row.share_right is not None
+    ]
+    points = " ".join(f"{x},{y}" for (x, y), _ in bins)
+    line = f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.8" stroke-dasharray="{dashes}"/>'
+    dots = [
+        f'<circle cx="{x}" cy="{y}" r="{min(8, 1 + count**0.5 / 3):.1f}" fill="{colour}"/>' for (x, y), count in bins
+    ]
+    return [line, *dots]
+
+
+def _told(calibration: Calibration) -> str:
+    return "-" if calibration.expected_error is None else f"{calibration.expected_error:.2f}"
+
+
+def _opening(width: int, height: int, title: str) -> list[str]:
+    return [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        'font-family="sans-serif" font-size="12">',
+        f'<rect width="{width}" height="{height}" fill="#fff"/>',
+        f'<text x="{_LEFT}" y="22" font-size="15">{escape(title)}</text>',
+    ]
+
+
+def _axes(across: str, up: str) -> list[str]:
+    parts = []
+    for tenth in range(0, 11, 2):
+        share = tenth / 10
+        x, y = _place(share, share)
+        parts += [
+            f'<path d="M{x} {_TOP}V{_TOP + _SIDE}M{_LEFT} {y}H{_LEFT + _SIDE}" stroke="#ddd"/>',
+            f'<text x="{x}" y="{_TOP + _SIDE + 18}" text-anchor="middle">{share:.1f}</text>',
+            f'<text x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">{share:.1f}</text>',
+        ]
+    return [
+        *parts,
+        f'<text x="{_LEFT + _SIDE / 2}" y="{_TOP + _SIDE + 40}" text-anchor="middle">{across}</text>',
+        f'<text transform="translate(16 {_TOP + _SIDE / 2}) rotate(-90)" text-anchor="middle">{up}</text>',
+    ]
+
+
+def _curve(matches: Matches, colour: str) -> str:
+    precision, recall = precision_and_recall(matches)
+    kept = np.unique(np.linspace(0, max(precision.size - 1, 0), _MOST_POINTS).astype(np.int64))[: precision.size]
+    points = " ".join("{},{}".format(*_place(float(recall[i]), float(precision[i]))) for i in kept)
+    return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.8"/>'
+
+
+def _dot(point: OperatingPoint, colour: str) -> str:
+    x, y = _place(point.recall, point.precision)
+    return f'<circle cx="{x}" cy="{y}" r="5" fill="{colour}" stroke="#fff"/>'
+
+
+def _legend(row: int, category: str, facts: str, colour: str) -> list[str]:
+    x, y = _LEFT + _SIDE + 20, _TOP + 14 + 44 * row
+    return [
+        f'<path d="M{x} {y - 4}h18" stroke="{colour}" stroke-width="3"/>',
+        f'<text x="{x + 24}" y="{y}">{escape(category)}</text>',
+        f'<text x="{x}" y="{y + 16}" fill="#555" font-size="11">{facts}</text>',
+    ]
+
+
+def _place(recall: float, precision: float) -> tuple[float, float]:
+    return round(_LEFT + recall * _SIDE, 1), round(_TOP + (1 - precision) * _SIDE, 1)
