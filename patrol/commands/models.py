@@ -13,6 +13,7 @@ from rich.table import Table
 
 from core.errors import ModelError, PatrolError
 from detector.letterbox import as_input, letterbox
+from models.card import write_card
 from models.composing import compose
 from models.datasets import pictures_of, read_spec
 from models.evaluation import evaluate
@@ -21,7 +22,7 @@ from models.manifest import ModelPackage, load_package, read_manifest
 from models.matching import JudgedPicture, match
 from models.probability import ConfidenceMap
 from models.promotion import ancestry
-from models.registry import DEFAULT_MODEL, MANIFEST_NAME, WEIGHTS_FOLDER, package_folder, package_names
+from models.registry import CARD_NAME, DEFAULT_MODEL, MANIFEST_NAME, WEIGHTS_FOLDER, package_folder, package_names
 from models.sources import read_recipe
 from models.thresholds import LEAST_PRECISION, by_hand, choose_threshold
 from models.training import TrainingSettings, resume, train
@@ -60,6 +61,13 @@ def show_command(model: ModelArgument = DEFAULT_MODEL) -> None:
     _show_ancestry(package)
     if package.card_path.is_file():
         typer.echo(package.card_path.read_text(encoding="utf-8"))
+
+
+@app.command("card")
+def card_command(model: ModelArgument = DEFAULT_MODEL) -> None:
+    """Write a package's measured figures into the marked places of its card."""
+    is_changed = write_card(package_folder(model))
+    typer.echo(f"{CARD_NAME} of {model}: {'brought up to date' if is_changed else 'says what the manifest says'}")
 
 
 @app.command("verify")

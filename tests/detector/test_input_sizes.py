@@ -13,6 +13,7 @@ from models.manifest import load_package, read_manifest, write_manifest
 from tests.detector.packages import copied_package, edit_manifest, replace_weights
 
 ANY_SIZE = Path(__file__).parent / "networks" / "any_size.onnx"
+ONE_SIZE = ANY_SIZE.with_name("one_size.onnx")
 CAMERA, SQUARE = (384, 640), (640, 640)
 
 
@@ -65,7 +66,8 @@ def test_a_size_that_the_manifest_does_not_name_is_refused_with_those_it_does(fo
 
 def test_weights_of_one_size_refuse_a_manifest_that_promises_another(tmp_path: Path) -> None:
     copy = copied_package(tmp_path)
-    edit_manifest(copy, other_input_sizes=[[640, 640]])
+    replace_weights(copy, ONE_SIZE.read_bytes())
+    edit_manifest(copy, input_size=[384, 384], other_input_sizes=[[640, 640]])
     with pytest.raises(ModelError, match=r"takes \(1, 3, 384, 384\), the manifest says \(1, 3, 640, 640\)"):
         load_detector(load_package(copy), "onnxruntime", 1, input_size=SQUARE)
 

@@ -18,6 +18,7 @@ from models.registry import DEFAULT_MODEL
 from tests.detector.packages import copied_package, edit_manifest, replace_weights
 
 BACKENDS = get_args(Backend)
+ONE_SIZE = Path(__file__).parent / "networks" / "one_size.onnx"
 STREET = np.full((360, 640, 3), 90, dtype=np.uint8)
 
 
@@ -25,7 +26,7 @@ class HeadNetwork:
     """A network that answers every picture with one head."""
 
     name: Backend = "onnxruntime"
-    input_shape: tuple[int, ...] = (1, 3, 384, 384)
+    input_shape: tuple[int, ...] = (1, 3, 384, 640)
 
     def __init__(self, head: Tensor) -> None:
         self._head = head
@@ -85,9 +86,11 @@ def test_a_category_too_few_does_not_belong_to_the_weights(
         categories=fewer,
         violations=[name for name in facts.violations if name in fewer],
         thresholds={name: facts.thresholds[name] for name in fewer},
+        threshold_choices=None,
+        probability=None,
     )
     text = refusal(folder, backend)
-    assert text.startswith(f"{folder / 'model.onnx'}: gives (1, 9, 3024), 4 categories need (1, 8, N)")
+    assert text.startswith(f"{folder / 'model.onnx'}: gives (1, 9, 5040), 4 categories need (1, 8, N)")
     assert text.endswith("the manifest's categories and the weights do not belong together")
 
 
@@ -95,6 +98,7 @@ def test_a_category_too_few_does_not_belong_to_the_weights(
 def test_another_input_size_does_not_belong_to_the_weights(
     folder: Path, backend: Literal["onnxruntime", "openvino"]
 ) -> None:
+    replace_weights(folder, ONE_SIZE.read_bytes())
     edit_manifest(folder, input_size=[640, 640])
     text = refusal(folder, backend)
     assert text.startswith(f"{folder / 'model.onnx'}: takes (1, 3, 384, 384), the manifest says (1, 3, 640, 640)")
@@ -177,15 +181,15 @@ def test_a_tensor_of_another_shape_is_a_named_failure(
 
 
 def test_the_head_becomes_boxes_in_the_pictures_own_pixels(shipped: ModelPackage) -> None:
-    head = np.zeros((1, 9, 3024), dtype=np.float32)
-    head[0, :, 7] = [192, 192, 60, 60, 0, 0.9, 0, 0, 0]
+    head = np.zeros((1, 9, 5040), dtype=np.float32)
+    head[0, :, 7] = [320, 192, 60, 60, 0, 0.9, 0, 0, 0]
     (only,) = YoloDetector(shipped, HeadNetwork(head)).detect(STREET)
     assert only.category == "exposed_garbage"
     assert only.confidence == pytest.approx(0.9)
-    assert only.box.as_xyxy() == pytest.approx((270, 130, 370, 230))
+    assert only.box.as_xyxy() == pytest.approx((290, 150, 350, 210))
 
 
-@pytest.mark.parametrize("shape", [(1, 8, 3024), (9, 3024), (1, 3024, 9)])
+@pytest.mark.parametrize("shape", [(1, 8, 5040), (9, 5040), (1, 5040, 9)])
 def test_a_head_of_another_shape_is_refused_at_the_start(shipped: ModelPackage, shape: tuple[int, ...]) -> None:
     with pytest.raises(ModelError, match="do not belong together"):
         YoloDetector(shipped, HeadNetwork(np.zeros(shape, dtype=np.float32)))
