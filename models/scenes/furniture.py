@@ -38,13 +38,13 @@ def tree(mesh: Mesh, place: Placement, rng: Rng, h: float = 5.5) -> None:
     mesh.box((0, 0, 0.005), (1.1, 1.1, 0.02), "sand", rgb("#4c3d2e"), place)
     n, rad = 2600, rng.uniform(1.4, 2.1)
     blobs = [(rng.normal(0, 0.6, 2), rng.uniform(0.55, 0.95) * h) for _ in range(7)]
-    pts = []
+    found = []
     for _ in range(n):
         b, z = blobs[rng.integers(7)]
         d = rng.normal(size=3)
         d *= rad * 0.62 * rng.uniform(0.4, 1) ** 0.4 / np.linalg.norm(d)
-        pts.append((b[0] + d[0], b[1] + d[1], z + d[2] * 0.8))
-    pts = np.array(pts)
+        found.append((b[0] + d[0], b[1] + d[1], z + d[2] * 0.8))
+    pts = np.array(found)
     u, w = rng.normal(size=(n, 3)), rng.normal(size=(n, 3))
     u *= (rng.uniform(0.07, 0.16, n) / np.linalg.norm(u, axis=1))[:, None]
     w *= (rng.uniform(0.05, 0.1, n) / np.linalg.norm(w, axis=1))[:, None]
@@ -110,9 +110,9 @@ def terrace(mesh: Mesh, place: Placement, rng: Rng) -> None:
             local = place @ moved(x + 0.6 * math.cos(a), 0.05, 0, a)
             mesh.box((0, 0, 0.45), (0.4, 0.4, 0.04), "wood", rgb("#6a4a30"), local)
             mesh.box((0.19, 0, 0.7), (0.03, 0.4, 0.45), "wood", rgb("#6a4a30"), local)
-            for i in (-0.17, 0.17):
-                for j in (-0.17, 0.17):
-                    mesh.box((i, j, 0.22), (0.03, 0.03, 0.44), "metal", rgb("#222222"), local)
+            for leg_x in (-0.17, 0.17):
+                for leg_y in (-0.17, 0.17):
+                    mesh.box((leg_x, leg_y, 0.22), (0.03, 0.03, 0.44), "metal", rgb("#222222"), local)
     if rng.random() < 0.6:
         parasol(mesh, place @ moved(0, 0.2, 0), rng, 1.3, 2.3, False)
 

@@ -183,7 +183,8 @@ def garbage(place: Placement, rng: Rng, index: int) -> tuple[str, list[Any]]:
                 "bag",
                 pick(rng, BAGS),
                 True,
-                place @ moved(*rng.normal(0, 0.4, 2), 0.12, rng.uniform(0, 6), s=rng.uniform(0.45, 0.8)),
+                place
+                @ moved(rng.normal(0, 0.4), rng.normal(0, 0.4), 0.12, rng.uniform(0, 6), s=rng.uniform(0.45, 0.8)),
             )
     if var in ("mixed", "bin_spill"):
         litter(mesh, place, rng, int(rng.integers(40, 130)), (0.6, 0.4), 0.12)
@@ -212,7 +213,7 @@ def garbage(place: Placement, rng: Rng, index: int) -> tuple[str, list[Any]]:
                     "bag",
                     pick(rng, BAGS),
                     True,
-                    local @ moved(*rng.normal(0, 0.08, 2), 0.85, rng.uniform(0, 6), s=0.75),
+                    local @ moved(rng.normal(0, 0.08), rng.normal(0, 0.08), 0.85, rng.uniform(0, 6), s=0.75),
                 )
     st = Mesh()
     a, b = rng.uniform(0.8, 1.3), rng.uniform(0.55, 0.9)

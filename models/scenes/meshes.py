@@ -18,6 +18,8 @@ from models.scenes.placement import IDENTITY, Placement, moved
 Points = npt.NDArray[np.float64]
 """(N, 3) metres."""
 Faces = list[tuple[int, ...]]
+Position = Sequence[float] | npt.NDArray[np.float64]
+"""x, y, z in metres."""
 Positions = Points | Sequence[Sequence[float]]
 
 WHITE: Rgb = (1.0, 1.0, 1.0)
@@ -60,7 +62,7 @@ class Mesh:
     def add(
         self,
         points: Positions,
-        faces: Faces,
+        faces: Sequence[tuple[int, ...]],
         material: str,
         colour: Rgb = WHITE,
         smooth: bool = False,
@@ -79,7 +81,7 @@ class Mesh:
 
     def box(
         self,
-        centre: Sequence[float],
+        centre: Position,
         size: Sequence[float],
         material: str,
         colour: Rgb = WHITE,
@@ -95,8 +97,8 @@ class Mesh:
 
     def tube(
         self,
-        start: Sequence[float],
-        end: Sequence[float],
+        start: Position,
+        end: Position,
         radius: float,
         material: str,
         colour: Rgb = WHITE,
@@ -119,7 +121,7 @@ class Mesh:
 
     def ball(
         self,
-        centre: Sequence[float],
+        centre: Position,
         radius: float | Sequence[float] | npt.NDArray[np.float64],
         material: str,
         colour: Rgb = WHITE,
@@ -132,7 +134,7 @@ class Mesh:
 
     def ring(
         self,
-        centre: Sequence[float],
+        centre: Position,
         radius: float,
         thickness: float,
         material: str,

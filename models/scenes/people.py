@@ -36,10 +36,10 @@ def person(mesh: Mesh, place: Placement, rng: Rng, is_sheltered: bool = False, i
     mesh.tube((0, 0, sh), (0, 0.01, sh + 0.16), 0.05, "skin", skin, place=place)
     mesh.ball((0, 0.015, sh + 0.25), (0.085, 0.10, 0.125), "skin", skin, place=place)
     mesh.ball((0, -0.015, sh + 0.285), (0.096, 0.108, 0.115), "matte", hair, place=place)
-    k = rng.random()
-    if k < 0.3:
+    load = rng.random()
+    if load < 0.3:
         mesh.box((0, -0.2, hip + 0.33), (0.27, 0.14, 0.38), "cloth", pick(rng, DULL), place, top=0.85)
-    elif k < 0.5:
+    elif load < 0.5:
         mesh.box((0.25, 0.1, hip - 0.25), (0.08, 0.3, 0.3), "cloth", pick(rng, BRIGHT + DULL), place, top=0.8)
     if is_sheltered:
         mesh.tube((-0.09, 0.28, hip + 0.3), (-0.05, 0.2, sh + 0.75), 0.01, "metal", place=place)

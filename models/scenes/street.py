@@ -78,7 +78,7 @@ def street(rng: Rng, lit: bool) -> None:
         st.into_scene("old_stain")
     facade(moved(0, FRONT_M, KERB_M), rng, 70, lit)
     facade(moved(0, BACK_M, KERB_M, math.pi), rng, 70, lit, signs=False)
-    for s in (-1, 1):  # close the ends of the street
-        b = Mesh()
-        b.box((s * 60, -4, 8), (6, 60, 16), "plaster", rgb("#a9a294"))
-        b.into_scene("end")
+    for end in (-1, 1):  # close the ends of the street
+        wall = Mesh()
+        wall.box((end * 60, -4, 8), (6, 60, 16), "plaster", rgb("#a9a294"))
+        wall.into_scene("end")

@@ -14,19 +14,19 @@ from models.scenes.placement import Placement, moved
 def wheel(mesh: Mesh, c: Sequence[float], r: float, w: float, place: Placement, axis: int = 1) -> None:
     d = np.zeros(3)
     d[axis] = w / 2
-    c = np.array(c, float)
-    mesh.tube(c - d, c + d, r, "rubber", rgb("#141414"), n=20, place=place)
-    mesh.tube(c - d * 1.08, c + d * 1.08, r * 0.62, "metal", rgb("#8a8d90"), n=14, place=place)
+    hub = np.array(c, float)
+    mesh.tube(hub - d, hub + d, r, "rubber", rgb("#141414"), n=20, place=place)
+    mesh.tube(hub - d * 1.08, hub + d * 1.08, r * 0.62, "metal", rgb("#8a8d90"), n=14, place=place)
 
 
 def thin_wheel(mesh: Mesh, c: Sequence[float], r: float, place: Placement) -> None:
     """Bicycle-like wheel: ring of short tubes and a few spokes, in the x-z plane."""
-    c, n = np.array(c, float), 16
-    p = [c + r * np.array([math.cos(a), 0, math.sin(a)]) for a in np.arange(n) * 2 * math.pi / n]
+    hub, n = np.array(c, float), 16
+    p = [hub + r * np.array([math.cos(a), 0, math.sin(a)]) for a in np.arange(n) * 2 * math.pi / n]
     for i in range(n):
         mesh.tube(p[i], p[(i + 1) % n], 0.035, "rubber", rgb("#151515"), n=6, place=place)
     for i in range(0, n, 2):
-        mesh.tube(c, p[i], 0.006, "metal", rgb("#a0a0a0"), n=4, place=place)
+        mesh.tube(hub, p[i], 0.006, "metal", rgb("#a0a0a0"), n=4, place=place)
 
 
 def car(name: str, place: Placement, rng: Rng, index: int) -> list[Any]:
