@@ -39,6 +39,7 @@ CALLS = [
     Call("GET", "/api/v1/cases", Scope.READ),
     Call("GET", "/api/v1/cases/none", Scope.READ),
     Call("POST", "/api/v1/cases/none/close", Scope.OPERATOR, {"json": {"reason": "handled"}}),
+    Call("POST", "/api/v1/cases/none/regions", Scope.OPERATOR, {"json": {"picture": SHA, "regions": []}}),
     Call("GET", "/api/v1/cameras", Scope.READ),
     Call("PUT", "/api/v1/cameras", Scope.WORKER, {"json": {"worker_id": "worker-1", "cameras": []}}),
     Call("GET", f"/api/v1/cells/{CELL}", Scope.READ),
