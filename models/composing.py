@@ -23,6 +23,8 @@ from models.sources import DatasetRecipe, PasteSource, PhotoSource, RenderSource
 from models.windows import LabelledImage, Picture, cut_windows, scale_to_width, yolo_lines
 
 JPEG_QUALITY = 90
+_MARK = "composed"
+"""In ``data.yaml``: this folder can be made again from its recipe, so it may be emptied for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def compose(recipe: DatasetRecipe, out: Path) -> Path:
     if not (recipe.photos or recipe.renders or recipe.videos):
         raise ModelError("the data recipe names no source; mend: add a [[photos]], [[renders]] or [[videos]] section")
     if out.exists():
-        if any(out.iterdir()) and not (out / "data.yaml").is_file():
+        if any(out.iterdir()) and not _is_composed(out):
             raise ModelError(f"{out} is not empty and is no composed data set; mend: name a new folder with --out")
         shutil.rmtree(out)
     gathered = _Gathered()
@@ -53,10 +55,19 @@ def compose(recipe: DatasetRecipe, out: Path) -> Path:
     for pastes in recipe.pastes:
         _add_pastes(pastes, out, gathered)
     parts = {part.name: f"images/{part.name}" for part in sorted((out / "images").iterdir())}
-    content = {"path": str(out.resolve()), **parts, "names": dict(enumerate(recipe.names))}
+    content = {"path": str(out.resolve()), **parts, "names": dict(enumerate(recipe.names)), _MARK: True}
     data = out / "data.yaml"
     data.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")  # JSON is YAML, too
     return data
+
+
+def _is_composed(folder: Path) -> bool:
+    """Whether a composing made this folder; a data set of a person's work is not to be emptied."""
+    try:
+        content = json.loads((folder / "data.yaml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and content.get(_MARK) is True
 
 
 def _add_photos(source: PhotoSource, out: Path, gathered: _Gathered) -> None:

@@ -223,3 +223,19 @@ def test_training_scenes_are_cut_into_windows_and_held_out_ones_stay_whole(
     assert [p.path.stem for p in scenes] == ["rd_000022", "rd_000022_b", "rd_000023", "rd_000023_b"]
     (whole,) = pictures_of(read_spec(data), "render_val")
     assert (whole.width_px, whole.height_px) == (64, 36)
+
+
+def test_a_data_set_that_no_recipe_made_is_never_emptied(recipe: DatasetRecipe, tmp_path: Path) -> None:
+    checked = tmp_path / "cases"
+    _picture(checked / "images/train/CAM-01.png", "1 0.5 0.5 0.5 0.5\n")
+    (checked / "data.yaml").write_text(json.dumps({"train": "images/train", "names": list(NAMES)}))
+    with pytest.raises(ModelError, match="is no composed data set; mend"):
+        compose(recipe, checked)
+    assert (checked / "labels/train/CAM-01.txt").read_text() == "1 0.5 0.5 0.5 0.5\n"
+
+
+def test_a_composed_set_is_made_anew_in_its_place(recipe: DatasetRecipe, tmp_path: Path) -> None:
+    compose(recipe, tmp_path / "out")
+    (tmp_path / "out/images/train/stray.png").touch()
+    compose(recipe, tmp_path / "out")
+    assert not (tmp_path / "out/images/train/stray.png").exists()
