@@ -179,7 +179,11 @@ def _weights_of(source: Path) -> Path:
 
 
 def _origin(source: Path) -> dict[str, Any]:
-    """What the run's record says of its data and start weights; nothing for a bare ``.pt``."""
+    """What the run's or average's record says of data and start weights; nothing for a bare ``.pt``."""
+    average = source.with_suffix(".json")
+    if source.is_file() and average.is_file():
+        sources = json.loads(average.read_text(encoding="utf-8"))["average_of"]
+        return {"parents": tuple(f"{one['file']} {one['sha256']}" for one in sources)}
     run = source if source.is_dir() else source.parent.parent
     record = run / "run.json"
     if not record.is_file():

@@ -47,8 +47,8 @@ class RenderSource(BaseModel):
     kind: Literal["renders"]
     path: str
     repeat: int = Field(default=1, ge=1)
-    holdout_one_in: int = Field(default=10, ge=2)
-    """Scenes with ``seed // 2 % holdout_one_in == 0`` go to ``render_val`` whole (seeds go in steps of two)."""
+    holdout_one_in: int = Field(default=10, ge=1)
+    """Scenes with ``seed // 2 % holdout_one_in == 0`` go to ``render_val`` whole (seeds go in steps of two); 1: all."""
     windows: WindowCutting | None = None
     """How training scenes are cut; whole pictures where not set."""
     context_groups: dict[str, int] = Field(default_factory=dict)

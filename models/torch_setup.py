@@ -7,7 +7,9 @@ Needs the ``train`` extra: ``pip install 'gridpatrol[train]'``.
 import importlib
 import importlib.util
 import os
+import pickle
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,6 +43,25 @@ def load_yolo() -> Callable[..., Any]:
     ultralytics.settings.update({"sync": False})
     loaded: Callable[..., Any] = ultralytics.YOLO
     return loaded
+
+
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    """Read a ``.pt`` file of a training run on the CPU; ``load_yolo`` must have been called.
+
+    A checkpoint is a pickle: it runs what its writer put in. Only files of one's own training belong here.
+
+    Raises:
+        ModelError: the file is missing or is no checkpoint.
+    """
+    if not path.is_file():
+        raise ModelError(f"weights {path} not found; mend: check the path")
+    try:
+        checkpoint = importlib.import_module("torch").load(path, map_location="cpu", weights_only=False)
+    except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise ModelError(f"{path} is no checkpoint ({error}); mend: a .pt file that a training run wrote") from error
+    if not isinstance(checkpoint, dict):
+        raise ModelError(f"{path} holds no checkpoint; mend: a .pt file that a training run wrote")
+    return checkpoint
 
 
 def register_missing_nms() -> bool:

@@ -40,6 +40,8 @@ class TrainingSettings:
     final_rate_share: float = 0.02
     warmup_epochs: float = 0.4
     precision: Literal["auto", "fp32", "bf16"] = "auto"
+    keep_every: int = 0
+    """Keep the weights of every so many epochs as ``weights/epochN.pt``, e.g. to average them; 0 keeps none."""
 
     @property
     def folder(self) -> Path:
@@ -147,6 +149,7 @@ def _arguments(settings: TrainingSettings) -> dict[str, Any]:
         "hsv_s": 0.6,
         "hsv_v": 0.4,
         "erasing": 0.0,
+        "save_period": settings.keep_every or -1,
         "plots": True,
         "verbose": True,
     }

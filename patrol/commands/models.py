@@ -13,6 +13,7 @@ from rich.table import Table
 
 from core.errors import ModelError, PatrolError
 from detector.letterbox import as_input, letterbox
+from models.averaging import average_weights
 from models.card import write_card
 from models.composing import compose
 from models.datasets import pictures_of, read_spec
@@ -101,6 +102,7 @@ def train_command(
     seed: int = _DEFAULTS.seed,
     learning_rate: Annotated[float, typer.Option(min=0, help="At the top of the cosine.")] = _DEFAULTS.learning_rate,
     time_budget_min: Annotated[float | None, typer.Option(help="Train for so many minutes, not epochs.")] = None,
+    keep_every: Annotated[int, typer.Option(min=0, help="Keep the weights of every so many epochs.")] = 0,
     go_on: Annotated[bool, typer.Option("--resume", help="Go on with the killed run of this name.")] = False,
 ) -> None:
     """Fine-tune a detector (needs the train extra)."""
@@ -116,9 +118,19 @@ def train_command(
         seed=seed,
         learning_rate=learning_rate,
         time_budget_min=time_budget_min,
+        keep_every=keep_every,
     )
     run = resume(settings.folder, typer.echo) if go_on else train(settings, typer.echo)
     typer.echo(f"best weights: {run.best} after {run.minutes:.1f} min")
+
+
+@app.command("average")
+def average_command(
+    weights: Annotated[list[Path], typer.Argument(help="Weight files (.pt) of one training line.")],
+    out: Annotated[Path, typer.Option(help="The .pt file to write; a .json beside it names its sources.")],
+) -> None:
+    """Average the weights of several runs or epochs of one line into one model (needs the train extra)."""
+    typer.echo(f"average of {len(weights)}: {average_weights(weights, out)}")
 
 
 @app.command("export")
