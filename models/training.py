@@ -40,6 +40,8 @@ class TrainingSettings:
     final_rate_share: float = 0.02
     warmup_epochs: float = 0.4
     precision: Literal["auto", "fp32", "bf16"] = "auto"
+    picture_budget: int | None = None
+    """Pictures to show in all; the cosine then follows them, so that runs over unequal data sets can be compared."""
     keep_every: int = 0
     """Keep the weights of every so many epochs as ``weights/epochN.pt``, e.g. to average them; 0 keeps none."""
 
@@ -81,7 +83,8 @@ def train(settings: TrainingSettings, say: Say) -> TrainingRun:
     settings.folder.mkdir(parents=True)
     (settings.folder / "run.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
     say(f"run {settings.folder}: {facts['pictures']}, {'bf16' if bf16 else 'fp32'}")
-    pacer = _Pacer(settings.folder, settings.time_budget_min, settings.final_rate_share, say, bf16)
+    budget = Budget(settings.time_budget_min, settings.picture_budget)
+    pacer = _Pacer(settings.folder, budget, settings.final_rate_share, say, bf16)
     model = yolo(str(settings.start_from))
     pacer.attach(model)
     model.train(**_arguments(settings))
@@ -99,7 +102,8 @@ def resume(folder: Path, say: Say) -> TrainingRun:
     if fingerprint(read_spec(Path(settings["data"]))) != facts["data_fingerprint"]:
         raise ModelError(f"the data of run {folder} has changed since it started; mend: start a new run")
     yolo = load_yolo()
-    pacer = _Pacer(folder, settings["time_budget_min"], settings["final_rate_share"], say, facts["bf16"])
+    budget = Budget(settings["time_budget_min"], settings.get("picture_budget"))
+    pacer = _Pacer(folder, budget, settings["final_rate_share"], say, facts["bf16"])
     model = yolo(str(last))
     pacer.attach(model)
     model.train(resume=True)
@@ -113,14 +117,14 @@ def _part_facts(spec: Any, part: str) -> dict[str, Any]:
 
 def _arguments(settings: TrainingSettings) -> dict[str, Any]:
     """Ultralytics' own arguments, written out so that a change of its defaults does not change a run."""
-    budget = settings.time_budget_min
+    is_paced = settings.time_budget_min is not None or settings.picture_budget is not None
     return {
         "data": str(settings.data),
         "project": str(settings.runs.resolve()),
         "name": settings.name,
         "exist_ok": True,
         "imgsz": settings.size_px,
-        "epochs": settings.epochs if budget is None else 1000,
+        "epochs": 1000 if is_paced else settings.epochs,
         "batch": settings.batch,
         "nbs": settings.batch,
         "device": settings.device,
@@ -139,7 +143,7 @@ def _arguments(settings: TrainingSettings) -> dict[str, Any]:
         "cache": "ram",
         "amp": settings.device not in {"cpu", "mps"},
         "mosaic": 0.8,
-        "close_mosaic": max(1, round(settings.epochs * (1 - MOSAIC_SHARE))) if budget is None else 0,
+        "close_mosaic": 0 if is_paced else max(1, round(settings.epochs * (1 - MOSAIC_SHARE))),
         "mixup": 0.0,
         "degrees": 0.0,
         "translate": 0.1,
@@ -155,18 +159,37 @@ def _arguments(settings: TrainingSettings) -> dict[str, Any]:
     }
 
 
-class _Pacer:
-    """Rides along in the training loop: all cores, reduced precision, the clock's cosine, the stop, plain progress."""
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a run may spend; whichever is reached first ends it. None and None: a number of epochs decides."""
 
-    def __init__(self, folder: Path, budget_min: float | None, final_share: float, say: Say, bf16: bool) -> None:
+    minutes: float | None
+    pictures: int | None
+
+    def spent_share(self, spent_s: float, pictures: int) -> float | None:
+        """0 at the start, 1 when the budget is spent; None where there is none."""
+        shares = []
+        if self.minutes is not None:
+            shares.append(spent_s / (self.minutes * 60))
+        if self.pictures is not None:
+            shares.append(pictures / self.pictures)
+        return min(1.0, max(shares)) if shares else None
+
+
+class _Pacer:
+    """Rides along in the training loop: all cores, reduced precision, the budget's cosine, the stop, plain progress."""
+
+    def __init__(self, folder: Path, budget: Budget, final_share: float, say: Say, bf16: bool) -> None:
         self._state = folder / "progress.json"
-        self._budget_s = None if budget_min is None else budget_min * 60
+        self._budget = budget
         self._final_share = final_share
         self._say = say
         self._bf16 = bf16
         self._spent_before_s = 0.0
+        self._seen_before = 0
         if self._state.is_file():
-            self._spent_before_s = float(json.loads(self._state.read_text(encoding="utf-8"))["spent_s"])
+            state = json.loads(self._state.read_text(encoding="utf-8"))
+            self._spent_before_s, self._seen_before = float(state["spent_s"]), int(state["seen"])
         self._started = time.monotonic()
         self._last_said = self._started
         self._seen = 0
@@ -178,8 +201,13 @@ class _Pacer:
         return self._spent_before_s + time.monotonic() - self._started
 
     @property
-    def _progress(self) -> float:
-        return 0.0 if self._budget_s is None else min(1.0, self.spent_s / self._budget_s)
+    def _shown(self) -> int:
+        """Pictures shown, earlier attempts counted in."""
+        return self._seen_before + self._seen
+
+    @property
+    def _progress(self) -> float | None:
+        return self._budget.spent_share(self.spent_s, self._shown)
 
     def attach(self, model: Any) -> None:
         """Register on Ultralytics' events; must come before ``model.train``."""
@@ -195,12 +223,13 @@ class _Pacer:
         self._say(f"{threads} threads, {len(trainer.train_loader)} batches an epoch")
 
     def _on_batch_start(self, trainer: Any) -> None:
-        if self._budget_s is None:
+        progress = self._progress
+        if progress is None:
             return
-        share = cosine_share(self._progress, self._final_share)
+        share = cosine_share(progress, self._final_share)
         for group in trainer.optimizer.param_groups:  # the loop's own warm-up, which comes after, may still override it
             group["lr"] = group["initial_lr"] * share
-        if self._progress >= MOSAIC_SHARE and not self._mosaic_closed:
+        if progress >= MOSAIC_SHARE and not self._mosaic_closed:
             trainer._close_dataloader_mosaic()
             self._mosaic_closed = True
 
@@ -213,12 +242,12 @@ class _Pacer:
             rate = self._seen / (now - self._started)
             lr = trainer.optimizer.param_groups[0]["lr"]
             self._say(f"epoch {trainer.epoch + 1}: {self._seen} pictures, {rate:.1f}/s, lr {lr:.2e}, {losses}")
-        if self._budget_s is not None and self.spent_s >= self._budget_s:
+        if self._progress == 1.0:
             trainer.stop = True
 
     def _on_epoch_end(self, trainer: Any) -> None:
         use_all_cores()
-        self._state.write_text(json.dumps({"spent_s": self.spent_s, "epoch": trainer.epoch + 1, "seen": self._seen}))
+        self._state.write_text(json.dumps({"spent_s": self.spent_s, "epoch": trainer.epoch + 1, "seen": self._shown}))
         scores = ", ".join(f"{k} {float(v):.3f}" for k, v in trainer.metrics.items() if k.startswith("metrics/"))
         self._say(f"epoch {trainer.epoch + 1} done after {self.spent_s / 60:.1f} min: {scores}")
 
@@ -231,5 +260,5 @@ def cosine_share(progress: float, final_share: float) -> float:
 def _finish(folder: Path, pacer: _Pacer) -> TrainingRun:
     best = folder / "weights" / "best.pt"
     if not best.is_file():
-        raise ModelError(f"run {folder} ended without weights; mend: a longer --time-budget-min or fewer pictures")
+        raise ModelError(f"run {folder} ended without weights; mend: a larger budget or fewer pictures")
     return TrainingRun(folder, best, pacer.spent_s / 60)

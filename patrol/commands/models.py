@@ -102,6 +102,7 @@ def train_command(
     seed: int = _DEFAULTS.seed,
     learning_rate: Annotated[float, typer.Option(min=0, help="At the top of the cosine.")] = _DEFAULTS.learning_rate,
     time_budget_min: Annotated[float | None, typer.Option(help="Train for so many minutes, not epochs.")] = None,
+    pictures: Annotated[int | None, typer.Option(min=1, help="Train until so many were shown, not epochs.")] = None,
     keep_every: Annotated[int, typer.Option(min=0, help="Keep the weights of every so many epochs.")] = 0,
     go_on: Annotated[bool, typer.Option("--resume", help="Go on with the killed run of this name.")] = False,
 ) -> None:
@@ -118,6 +119,7 @@ def train_command(
         seed=seed,
         learning_rate=learning_rate,
         time_budget_min=time_budget_min,
+        picture_budget=pictures,
         keep_every=keep_every,
     )
     run = resume(settings.folder, typer.echo) if go_on else train(settings, typer.echo)

@@ -10,7 +10,7 @@ from core.errors import ModelError
 from models.composing import compose
 from models.sources import DatasetRecipe
 from models.torch_setup import require_train_extra
-from models.training import TrainingSettings, cosine_share, resume, train
+from models.training import Budget, TrainingSettings, cosine_share, resume, train
 
 HAS_TORCH = importlib.util.find_spec("ultralytics") is not None
 
@@ -20,6 +20,21 @@ HAS_TORCH = importlib.util.find_spec("ultralytics") is not None
 )
 def test_the_learning_rate_falls_along_a_cosine_to_its_final_share(progress: float, share: float) -> None:
     assert cosine_share(progress, 0.02) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("budget", "share"),
+    [
+        (Budget(None, None), None),
+        (Budget(10, None), 0.5),
+        (Budget(None, 400), 0.25),
+        (Budget(10, 400), 0.5),
+        (Budget(10, 120), 100 / 120),
+        (Budget(None, 99), 1.0),
+    ],
+)
+def test_whichever_budget_is_spent_first_ends_the_run(budget: Budget, share: float | None) -> None:
+    assert budget.spent_share(spent_s=300, pictures=100) == (share if share is None else pytest.approx(share))
 
 
 def _settings(tmp_path: Path, **changes: object) -> TrainingSettings:
