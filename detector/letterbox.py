@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.frames import Image
+from streams.frames import Image, Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +30,14 @@ def fit(source_hw: tuple[int, int], input_hw: tuple[int, int]) -> Fit:
     return Fit(gain, left, top, width_px, height_px)
 
 
-def letterbox(image: Image, input_hw: tuple[int, int], fill: int = 114) -> tuple[Image, Fit]:
+def letterbox(picture: Picture, input_hw: tuple[int, int], fill: int = 114) -> tuple[Image, Fit]:
     """The picture in the network's input size, BGR uint8, with bars of grey ``fill``.
 
     Args:
-        image: BGR uint8 ``(H, W, 3)``.
         input_hw: height and width of the network's input in pixels.
     """
-    source_hw = (image.shape[0], image.shape[1])
-    place = fit(source_hw, input_hw)
-    resized = image
-    if source_hw != (place.height_px, place.width_px):
-        size = (place.width_px, place.height_px)
-        resized = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+    place = fit((picture.height_px, picture.width_px), input_hw)
+    resized = picture.scaled(place.width_px, place.height_px)
     if (place.height_px, place.width_px) == input_hw:
         return resized, place
     canvas = np.full((*input_hw, 3), fill, dtype=np.uint8)

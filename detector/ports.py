@@ -4,7 +4,7 @@ from typing import Protocol
 
 from core.detections import Detection, ModelRef
 from core.ids import CategoryId
-from streams.frames import Image
+from streams.frames import Picture
 
 
 class Detector(Protocol):
@@ -20,11 +20,8 @@ class Detector(Protocol):
         """What it can see, in the order of the network's class index."""
         ...
 
-    def detect(self, image: Image) -> tuple[Detection, ...]:
+    def detect(self, picture: Picture) -> tuple[Detection, ...]:
         """What stands in the picture, surest first.
-
-        Args:
-            image: BGR uint8 ``(H, W, 3)``.
 
         Returns:
             Boxes in source pixels, xyxy, clipped to the picture.

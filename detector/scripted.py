@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from core.detections import Detection, ModelRef
 from core.ids import CategoryId
-from streams.frames import Image
+from streams.frames import Image, Picture
 
 Script = Callable[[Image], tuple[Detection, ...]]
 
@@ -24,5 +24,5 @@ class ScriptedDetector:
     def categories(self) -> tuple[CategoryId, ...]:
         return self._categories
 
-    def detect(self, image: Image) -> tuple[Detection, ...]:
-        return self._script(image)
+    def detect(self, picture: Picture) -> tuple[Detection, ...]:
+        return self._script(picture.whole())

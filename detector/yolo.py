@@ -11,7 +11,7 @@ from detector.letterbox import as_input, letterbox
 from detector.postprocess import detections_from
 from detector.runtimes import InputSize, Network
 from models.manifest import ModelPackage
-from streams.frames import Image
+from streams.frames import Picture
 
 
 class YoloDetector:
@@ -62,12 +62,12 @@ class YoloDetector:
     def backend(self) -> str:
         return self._network.name
 
-    def detect(self, image: Image) -> tuple[Detection, ...]:
+    def detect(self, picture: Picture) -> tuple[Detection, ...]:
         manifest = self._package.manifest
-        boxed, place = letterbox(image, self._input_size, manifest.preprocessing.fill)
+        boxed, place = letterbox(picture, self._input_size, manifest.preprocessing.fill)
         head = self._network.run(as_input(boxed, manifest.preprocessing.scale))
         return detections_from(
-            head[0], place, (image.shape[0], image.shape[1]), self.categories, self._thresholds, manifest.nms_iou
+            head[0], place, (picture.height_px, picture.width_px), self.categories, self._thresholds, manifest.nms_iou
         )
 
 

@@ -15,7 +15,8 @@ import numpy as np
 from core.detections import Detection
 from core.errors import PatrolError
 from detector.ports import Detector
-from streams.frames import Image
+from streams.decoded import DecodedPicture
+from streams.frames import Image, ImagePicture, Picture
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 VIDEOS = frozenset({".mp4", ".mkv", ".avi", ".mov", ".webm", ".ts", ".flv", ".m4v", ".h264", ".h265", ".wmv", ".mpg"})
@@ -35,7 +36,7 @@ class Look:
     frame: int | None
     """Counts from 0: the frames looked at, so key frames unless every frame is; None for a picture."""
     time_s: float | None
-    load: Callable[[], Image]
+    load: Callable[[], Picture]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,21 @@ class Found:
     """What one look found."""
 
     look: Look
-    width_px: int
-    height_px: int
     detections: tuple[Detection, ...]
-    image: Image
+    picture: Picture
+
+    @property
+    def width_px(self) -> int:
+        return self.picture.width_px
+
+    @property
+    def height_px(self) -> int:
+        return self.picture.height_px
+
+    @property
+    def image(self) -> Image:
+        """The whole picture, BGR."""
+        return self.picture.whole()
 
     def as_json(self) -> dict[str, object]:
         """One JSON line; boxes xyxy in source pixels."""
@@ -96,7 +108,7 @@ def looks_in(path: Path, every_frame: bool = False) -> Iterator[Look]:
     if path.suffix.lower() in VIDEOS:
         yield from video_looks(path, every_frame)
     else:
-        yield Look(path, None, None, lambda: read_picture(path))
+        yield Look(path, None, None, lambda: ImagePicture(read_picture(path)))
 
 
 def read_picture(path: Path) -> Image:
@@ -135,9 +147,9 @@ def video_looks(path: Path, every_frame: bool) -> Iterator[Look]:
                     damaged += 1
                     continue
                 for frame in frames:
-                    image = frame.to_ndarray(format="bgr24")
+                    picture = DecodedPicture(frame)
                     time_s = None if frame.time is None else round(float(frame.time), 3)
-                    yield Look(path, number, time_s, lambda image=image: image)  # type: ignore[misc]  # binds this frame
+                    yield Look(path, number, time_s, lambda picture=picture: picture)  # type: ignore[misc]  # binds this frame
                     number += 1
     except av.FFmpegError as error:
         raise PictureUnreadable(f"{path}: cannot be decoded: {error.strerror}") from error
@@ -176,11 +188,11 @@ class Survey:
 
     def _look(self, look: Look) -> Found | PictureUnreadable:
         try:
-            image = look.load()
+            picture = look.load()
         except PictureUnreadable as error:
             return error
-        detections = self._detector().detect(image)
-        return Found(look, image.shape[1], image.shape[0], detections, image)
+        detections = self._detector().detect(picture)
+        return Found(look, detections, picture)
 
     def _detector(self) -> Detector:
         detector: Detector | None = getattr(self._mine, "detector", None)

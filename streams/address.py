@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
+from streams.gb_codes import WVP_SCHEME, ChannelAddress
 from streams.redaction import SECRET_QUERY_KEY
 
 LIVE_SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps", "http", "https")
@@ -33,8 +34,10 @@ def split_address(url: str) -> SplitAddress:
     scheme = scheme.lower()
     if scheme == "file":
         return SplitAddress(url, None, None, None)
+    if scheme == WVP_SCHEME:
+        return SplitAddress(ChannelAddress.of(url).url, None, None, None)
     if scheme not in LIVE_SCHEMES:
-        known = ", ".join(f"{name}://" for name in LIVE_SCHEMES)
+        known = ", ".join(f"{name}://" for name in (*LIVE_SCHEMES, WVP_SCHEME))
         raise ValueError(f"the scheme {scheme}:// is not known; use a file's or folder's path, file://, {known}")
     cut = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
     authority, path = rest[:cut], rest[cut:]

@@ -12,7 +12,7 @@ from core.errors import FeedCorrupt, FeedError, FeedStalled
 from core.ids import ViewId
 from streams.camera import CameraHealth
 from streams.capture_time import ClipTime, LiveTime
-from streams.frames import Frame, Image
+from streams.frames import Frame, Picture
 from streams.mailbox import Mailbox
 from streams.redaction import redact
 from streams.sources import Candidate, PassEnd, Source
@@ -150,13 +150,13 @@ class Connection:
             self._beat()
             return True
         self._beat()
-        image = candidate.decode()
-        if image is None:
+        picture = candidate.decode()
+        if picture is None:
             self._report(self._health.corrupt_picture)
             if self._clip_time is None and now_s - self._last_picture_at > PICTURE_TIMEOUTS * self._spec.timeout_s:
                 raise FeedCorrupt(self._spec.id, f"{self._spec.address}: no picture can be decoded; check its encoder")
             return False
-        self._hand_on(image, captured_at)
+        self._hand_on(picture, captured_at)
         self._last_due_s = self._interval_clock_s(candidate.pts_s)
         return True
 
@@ -183,18 +183,17 @@ class Connection:
         gap_s = self._interval_clock_s(pts_s) - self._last_due_s
         return gap_s >= self._spec.interval_s * (1 - _INTERVAL_SLACK)
 
-    def _hand_on(self, image: Image, captured_at: datetime) -> None:
+    def _hand_on(self, picture: Picture, captured_at: datetime) -> None:
         self._last_picture_at = self._clock.monotonic()
         if self._first_picture_at is None:
             self._first_picture_at = self._last_picture_at
-        height_px, width_px = image.shape[:2]
         with self._lock:
             if self._left.is_set():
                 return
-            self._health.picture(captured_at, width_px, height_px)
+            self._health.picture(captured_at, picture.width_px, picture.height_px)
             seq = self._next_seq()
         self._rest()
-        self._mailbox.put(Frame(self._spec.id, ViewId(self._spec.id), seq, captured_at, image))
+        self._mailbox.put(Frame(self._spec.id, ViewId(self._spec.id), seq, captured_at, picture))
         self._beat()
 
     def _measure_gop(self, pts_s: float | None) -> None:

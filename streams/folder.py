@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from core.errors import FeedNotFound
-from streams.frames import Image
+from streams.frames import Image, ImagePicture
 from streams.sources import Candidate, FeedFacts, PassEnd
 from streams.spec import FeedSpec
 
@@ -40,7 +40,7 @@ class FolderSource:
     def candidates(self, alive: Callable[[], None]) -> Iterator[Candidate | PassEnd]:
         for position, path in enumerate(self._paths):
             alive()
-            yield Candidate(position * self._spec.folder_step_s, True, partial(read_image, path))
+            yield Candidate(position * self._spec.folder_step_s, True, partial(read_picture, path))
         yield PassEnd(len(self._paths) * self._spec.folder_step_s)
 
     def close(self) -> None:
@@ -59,6 +59,12 @@ def read_image(path: Path) -> Image | None:
     image = cast(Image, np.ascontiguousarray(decoded))
     image.setflags(write=False)
     return image
+
+
+def read_picture(path: Path) -> ImagePicture | None:
+    """The image as a picture, or None when it is gone or cannot be decoded."""
+    image = read_image(path)
+    return None if image is None else ImagePicture(image)
 
 
 def _by_number(path: Path) -> tuple[tuple[int, str], ...]:

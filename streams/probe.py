@@ -3,6 +3,8 @@
 import dataclasses
 import threading
 import time
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -45,7 +47,9 @@ def spec_for(url: str, timeout_s: float = 10.0, **more: object) -> FeedSpec:
     raise ConfigError(problem)
 
 
-def probe(target: str | FeedSpec, timeout_s: float = 10.0) -> FeedProbe:
+def probe(
+    target: str | FeedSpec, timeout_s: float = 10.0, make_source: Callable[[FeedSpec], Source] = source_of
+) -> FeedProbe:
     """Open the feed, decode its first picture and measure one GOP; takes at most about three ``timeout_s``.
 
     Raises:
@@ -58,7 +62,7 @@ def probe(target: str | FeedSpec, timeout_s: float = 10.0) -> FeedProbe:
         else spec_for(target, timeout_s)
     )
     spec = spec.model_copy(update={"full_decode": False})
-    look = _Look(spec, timeout_s)
+    look = _Look(spec, timeout_s, make_source)
     thread = threading.Thread(target=look.run, name="feed-probe", daemon=True)
     thread.start()
     thread.join(3 * timeout_s + 1)
@@ -72,23 +76,22 @@ def probe(target: str | FeedSpec, timeout_s: float = 10.0) -> FeedProbe:
 class _Look:
     """The blocking part, in a thread that can be left behind."""
 
-    def __init__(self, spec: FeedSpec, timeout_s: float) -> None:
+    def __init__(self, spec: FeedSpec, timeout_s: float, make_source: Callable[[FeedSpec], Source]) -> None:
         self._spec = spec
+        self._make_source = make_source
         self._timeout_s = timeout_s
         self._packets = 0
         self.found: FeedProbe | None = None
         self.fault: FeedError | None = None
 
     def run(self) -> None:
-        source = source_of(self._spec)
         try:
-            self._look(source)
+            with closing(self._make_source(self._spec)) as source:
+                self._look(source)
         except FeedError as fault:
             # What was seen before the fault is an answer too.
             if self.found is None:
                 self.fault = fault
-        finally:
-            source.close()
 
     def _look(self, source: Source) -> None:
         began_s = time.monotonic()
@@ -107,14 +110,20 @@ class _Look:
                 self.found = dataclasses.replace(self.found, gop_s=gop_s, gop_frames=gop_frames)
                 return
             first_key = (item.pts_s, self._packets)
-            image = item.decode()
-            if image is None:
+            picture = item.decode()
+            if picture is None:
                 first_key = None
                 continue
-            height_px, width_px = image.shape[:2]
             first_picture_s = round(time.monotonic() - began_s, 3)
             self.found = FeedProbe(
-                self._spec.address, facts.codec, width_px, height_px, facts.fps, None, None, first_picture_s
+                self._spec.address,
+                facts.codec,
+                picture.width_px,
+                picture.height_px,
+                facts.fps,
+                None,
+                None,
+                first_picture_s,
             )
         if self.found is None:
             raise FeedCorrupt(self._spec.id, f"{self._spec.address} holds no picture that can be decoded")

@@ -54,13 +54,15 @@ class FeedRunner:
         self._clip_time: ClipTime | None = None
         self._seq = itertools.count()
         self._stop = threading.Event()
+        self._delay_s = 0.0
         self._connection: Connection | None = None
         self._left_behind: Connection | None = None
         self._logged: tuple[str, float, int] = ("", 0.0, 0)
         self._thread = threading.Thread(target=self._supervise, name=f"camera-{spec.id}", daemon=True)
 
-    def start(self) -> None:
-        """Begin; once in a runner's life."""
+    def start(self, delay_s: float = 0.0) -> None:
+        """Begin; once in a runner's life. ``delay_s`` spreads many cameras, so that they do not all connect at once."""
+        self._delay_s = delay_s
         self._thread.start()
 
     def stop(self, timeout_s: float = 5.0) -> None:
@@ -91,6 +93,7 @@ class FeedRunner:
 
     def _keep_running(self) -> None:
         tries = 0
+        self._stop.wait(self._delay_s)
         while not self._stop.is_set():
             if tries:
                 self._health.reconnecting()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from core.errors import FeedError
-from streams.frames import Image
+from streams.frames import Image, ImagePicture
 from streams.sources import Candidate, FeedFacts, PassEnd
 from streams.spec import FeedSpec
 
@@ -17,8 +17,8 @@ class Show:
     pts_s: float | None
     image: Image | None
 
-    def picture(self) -> Image | None:
-        return self.image
+    def picture(self) -> ImagePicture | None:
+        return None if self.image is None else ImagePicture(self.image)
 
 
 @dataclass(frozen=True, slots=True)

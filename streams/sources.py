@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from streams.frames import Image
+from streams.frames import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Candidate:
     pts_s: float | None
     """The feed's own clock in seconds; a clip's begins at 0."""
     is_key: bool
-    decode: Callable[[], Image | None]
-    """BGR, read-only; None when the picture is corrupt. Good until the next candidate is asked for."""
+    decode: Callable[[], Picture | None]
+    """None when the picture is corrupt. To be called, at most once, before the next candidate is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

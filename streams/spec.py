@@ -13,6 +13,7 @@ from core.clock import as_utc
 from core.errors import FeedAuthFailed
 from core.ids import CameraId
 from streams.address import LIVE_SCHEMES, join_address, split_address
+from streams.gb_codes import WVP_SCHEME
 
 Seconds = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -27,7 +28,7 @@ class FeedSpec(BaseModel):
     name: str = ""
     """What people call the place; shown beside the id."""
     url: Annotated[str, Field(min_length=1)]
-    """File or folder path, file://, rtsp(s)://, rtmp(s)://, http(s)://."""
+    """File or folder path, file://, rtsp(s)://, rtmp(s)://, http(s)://, wvp://gateway/device/channel."""
     kind: Literal["auto", "file", "folder", "live"] = "auto"
     username: str | None = None
     password: SecretStr | None = None
@@ -75,15 +76,17 @@ class FeedSpec(BaseModel):
 
     @model_validator(mode="after")
     def parts_fit_together(self) -> Self:
-        is_url_live = self.url.partition("://")[0] in LIVE_SCHEMES and "://" in self.url
+        is_url_live = self.scheme in (*LIVE_SCHEMES, WVP_SCHEME)
         if self.kind == "live" and not is_url_live:
             raise ValueError(
-                'kind = "live" needs an rtsp(s)://, rtmp(s):// or http(s):// url; for a path leave kind out'
+                'kind = "live" needs an rtsp(s)://, rtmp(s)://, http(s):// or wvp:// url; for a path leave kind out'
             )
         if self.kind in ("file", "folder") and is_url_live:
             raise ValueError(
                 f'kind = "{self.kind}" needs a path; for a {self.url.partition("://")[0]}:// url leave kind out'
             )
+        if self.scheme == WVP_SCHEME and self.username is not None:
+            raise ValueError("username belongs to the gateway's section; take it off this wvp:// camera")
         if self.password is not None and self.password_env is not None:
             raise ValueError("password and password_env are both given; keep password_env")
         if (self.password is not None or self.password_env is not None) and self.username is None:
@@ -123,7 +126,7 @@ class FeedSpec(BaseModel):
         """``kind`` with ``auto`` settled by the url, and for a path by what lies there now."""
         if self.kind != "auto":
             return self.kind
-        if self.scheme in LIVE_SCHEMES:
+        if self.scheme in (*LIVE_SCHEMES, WVP_SCHEME):
             return "live"
         return "folder" if self.path.is_dir() else "file"
 

@@ -9,12 +9,12 @@ import av
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from core.errors import FeedError
+from streams.decoded import DecodedPicture
 from streams.faults import Phase, fault_of, feed_ended, no_decoder, no_video
-from streams.frames import Image
+from streams.frames import Picture
 from streams.sources import Candidate, FeedFacts, PassEnd
 from streams.spec import FeedSpec
 
@@ -29,7 +29,6 @@ class VideoSource:
         self._spec = spec
         self._is_live = spec.source_kind == "live"
         self._container: InputContainer | None = None
-        self._reformatter = VideoReformatter()
 
     def open(self) -> FeedFacts:
         target = self._spec.full_url() if self._is_live else str(self._spec.path.absolute())
@@ -88,7 +87,7 @@ class VideoSource:
             if packet.size:
                 yield packet
 
-    def _key_picture(self, stream: VideoStream, packet: "Packet[VideoStream]") -> Image | None:
+    def _key_picture(self, stream: VideoStream, packet: "Packet[VideoStream]") -> Picture | None:
         """Decode one key frame by itself; flushing takes it out at once where B-frames would hold it back."""
         decoder = stream.codec_context
         try:
@@ -99,7 +98,7 @@ class VideoSource:
             decoder.flush_buffers()
         if packet.is_corrupt or not pictures:
             return None
-        return self._image(pictures[0])
+        return self._sound(pictures[0])
 
     def _all_pictures(
         self, stream: VideoStream, packet: "Packet[VideoStream] | None", clock: "_PacketClock"
@@ -112,14 +111,11 @@ class VideoSource:
             return
         for picture in pictures:
             pts_s = clock.last_s if picture.pts is None else clock.seconds(picture.pts)
-            yield Candidate(pts_s, picture.key_frame, partial(self._image, picture))
+            yield Candidate(pts_s, picture.key_frame, partial(self._sound, picture))
 
-    def _image(self, picture: VideoFrame) -> Image | None:
-        if picture.is_corrupt:
-            return None
-        image = cast(Image, self._reformatter.reformat(picture, format="bgr24").to_ndarray())
-        image.setflags(write=False)
-        return image
+    @staticmethod
+    def _sound(picture: VideoFrame) -> Picture | None:
+        return None if picture.is_corrupt else DecodedPicture(picture)
 
     def _stream(self) -> VideoStream:
         assert self._container is not None  # noqa: S101 (open comes first)
@@ -174,7 +170,7 @@ class _PacketClock:
         return self.last_s
 
 
-def _no_picture() -> Image | None:
+def _no_picture() -> Picture | None:
     return None
 
 

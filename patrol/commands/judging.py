@@ -19,6 +19,7 @@ from models.evaluation import judge
 from models.light import light_of, recorded_light
 from models.manifest import ModelPackage
 from models.matching import JudgedPicture, Light
+from streams.frames import ImagePicture
 
 LOWEST_CONFIDENCE = 0.001
 """Average precision needs the faint detections, too."""
@@ -77,7 +78,7 @@ def detect_with(package: ModelPackage, looking: Looking) -> Callable[[LabelledPi
     )
 
     def detect(picture: LabelledPicture) -> Sequence[Detection]:
-        return detector.detect(_pixels_of(picture))
+        return detector.detect(ImagePicture(_pixels_of(picture)))
 
     return detect
 

@@ -28,6 +28,7 @@ from patrol.settings import load_settings
 from patrol.survey import Look, PictureUnreadable, Survey, files_in, looks_in
 from patrol.verdicts import Labelling, label_pictures
 from patrol.wiring import open_case_room, open_shelf
+from streams.frames import ImagePicture
 
 dataset_app = typer.Typer(no_args_is_help=True, help="Data sets from a city's own cases.")
 
@@ -115,7 +116,11 @@ def _context_marker(package: ModelPackage) -> Callable[[Pixels], Sequence[NamedB
     detector = load_detector(package)
 
     def mark(image: Pixels) -> Sequence[NamedBox]:
-        return [NamedBox(found.category, found.box) for found in detector.detect(image) if found.category in context]
+        return [
+            NamedBox(found.category, found.box)
+            for found in detector.detect(ImagePicture(image))
+            if found.category in context
+        ]
 
     return mark
 

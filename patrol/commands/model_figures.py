@@ -13,13 +13,14 @@ from core.errors import ModelError
 from models.breakdown import break_down
 from models.calibration import calibration_report
 from models.comparison import ComparisonReport, compare
-from models.curves import precision_recall_svg, reliability_svg
+from models.curves import precision_recall_svg
 from models.datasets import read_spec
 from models.evaluation import CategoryReport, EvaluationReport, evaluate
 from models.hard_negatives import HardNegativeReport, judge_hard_negatives
 from models.manifest import load_package
 from models.matching import match
 from models.registry import DEFAULT_MODEL
+from models.reliability_diagram import reliability_svg
 from models.sheets import worst_mistakes, write_sheet
 from patrol.commands.judging import (
     BackendOption,

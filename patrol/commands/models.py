@@ -14,7 +14,6 @@ from rich.table import Table
 from core.errors import ModelError, PatrolError
 from detector.letterbox import as_input, letterbox
 from models.averaging import average_weights
-from models.card import write_card
 from models.composing import compose
 from models.datasets import pictures_of, read_spec
 from models.evaluation import evaluate
@@ -23,14 +22,15 @@ from models.manifest import ModelPackage, load_package, read_manifest
 from models.matching import JudgedPicture, match
 from models.probability import ConfidenceMap
 from models.promotion import ancestry
-from models.registry import CARD_NAME, DEFAULT_MODEL, MANIFEST_NAME, WEIGHTS_FOLDER, package_folder, package_names
+from models.registry import DEFAULT_MODEL, MANIFEST_NAME, WEIGHTS_FOLDER, package_folder, package_names
 from models.sources import read_recipe
 from models.thresholds import LEAST_PRECISION, by_hand, choose_threshold
 from models.training import TrainingSettings, resume, train
-from patrol.commands import model_figures
+from patrol.commands import model_card, model_figures
 from patrol.commands.judging import DataOption, Looking, judge_part
 from patrol.commands.model_figures import print_report
 from patrol.commands.options import input_size_of
+from streams.frames import ImagePicture
 
 app = typer.Typer(no_args_is_help=True, help="Weights: list, show, verify, eval, compose, train, export.")
 
@@ -62,13 +62,6 @@ def show_command(model: ModelArgument = DEFAULT_MODEL) -> None:
     _show_ancestry(package)
     if package.card_path.is_file():
         typer.echo(package.card_path.read_text(encoding="utf-8"))
-
-
-@app.command("card")
-def card_command(model: ModelArgument = DEFAULT_MODEL) -> None:
-    """Write a package's measured figures into the marked places of its card."""
-    is_changed = write_card(package_folder(model))
-    typer.echo(f"{CARD_NAME} of {model}: {'brought up to date' if is_changed else 'says what the manifest says'}")
 
 
 @app.command("verify")
@@ -218,7 +211,7 @@ def _prepared(path: Path, input_size: tuple[int, int]) -> NDArray[np.float32]:
     picture = cv2.imread(str(path))
     if picture is None:
         raise ModelError(f"picture {path} cannot be read; mend: replace it")
-    boxed, _ = letterbox(np.asarray(picture, dtype=np.uint8), input_size)
+    boxed, _ = letterbox(ImagePicture(np.asarray(picture, dtype=np.uint8)), input_size)
     return as_input(boxed, 1 / 255)
 
 
@@ -231,6 +224,7 @@ def _show_ancestry(package: ModelPackage) -> None:
 
 
 model_figures.register(app)
+model_card.register(app)
 # The loop's commands need the site (cases, API): patrol.cli attaches them, so that this group alone, with which one
 # trains and exports, runs in an environment that has the train extra only.
 

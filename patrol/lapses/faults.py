@@ -191,7 +191,7 @@ def _picture_of(stay: Stay, scene: Scene, folder: Path) -> Path:
     if look is None or stay.category is None:
         raise LapseError(f"{scene.lapse.clip}: has no picture {wanted}; mend: render the lapse again")
     drawn = annotate(
-        look.load(), (Detection(stay.category, 1.0, stay.box),), f"missed: {_name(stay)}, picture {wanted}"
+        look.load().whole(), (Detection(stay.category, 1.0, stay.box),), f"missed: {_name(stay)}, picture {wanted}"
     )
     path = folder / f"{stay.camera_id}_{stay.event_id}_{re.sub(r'[^A-Za-z0-9_-]', '-', stay.category)}.jpg"
     try:

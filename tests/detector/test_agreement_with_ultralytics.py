@@ -14,7 +14,7 @@ from detector.runtimes import OpenVinoNetwork
 from detector.yolo import YoloDetector
 from models.manifest import load_package
 from models.registry import DEFAULT_MODEL
-from streams.frames import Image
+from streams.frames import Image, ImagePicture
 
 HERE = Path(__file__).parent
 REFERENCE: dict[str, Any] = json.loads((HERE / "reference" / f"{DEFAULT_MODEL}.json").read_text(encoding="utf-8"))
@@ -35,7 +35,7 @@ def test_the_reference_was_made_with_the_shipped_weights() -> None:
 @pytest.mark.parametrize("name", sorted(REFERENCE["pictures"]))
 def test_onnxruntime_agrees_box_by_box(name: str) -> None:
     detector = load_detector(load_package(DEFAULT_MODEL), "onnxruntime", confidence=REFERENCE["confidence"])
-    ours = detector.detect(picture(name))
+    ours = detector.detect(ImagePicture(picture(name)))
     theirs = REFERENCE["pictures"][name]
     assert [d.category for d in ours] == [found["category"] for found in theirs]
     for mine, found in zip(ours, theirs, strict=True):
@@ -48,7 +48,7 @@ def test_openvino_in_float32_agrees_box_by_box(name: str) -> None:
     pytest.importorskip("openvino", reason="needs the openvino extra")
     package = load_package(DEFAULT_MODEL)
     network = OpenVinoNetwork(package.weights_path, package.manifest.input_size, precision="f32")
-    ours = YoloDetector(package, network, REFERENCE["confidence"]).detect(picture(name))
+    ours = YoloDetector(package, network, REFERENCE["confidence"]).detect(ImagePicture(picture(name)))
     theirs = REFERENCE["pictures"][name]
     assert [d.category for d in ours] == [found["category"] for found in theirs]
     for mine, found in zip(ours, theirs, strict=True):
@@ -64,7 +64,7 @@ def test_openvino_in_bfloat16_agrees_on_nine_boxes_in_ten() -> None:
     )
     agreed, off = 0, []
     for name, theirs in REFERENCE["pictures"].items():
-        ours = detector.detect(picture(name))
+        ours = detector.detect(ImagePicture(picture(name)))
         for found in theirs:
             if found["confidence"] < 0.3:
                 continue  # near the threshold bfloat16 may lose a box

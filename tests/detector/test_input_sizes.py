@@ -10,6 +10,7 @@ from core.errors import ModelError
 from detector.load import cache_file, load_detector, open_network
 from detector.runtimes import Backend
 from models.manifest import load_package, read_manifest, write_manifest
+from streams.frames import ImagePicture
 from tests.detector.packages import copied_package, edit_manifest, replace_weights
 
 ANY_SIZE = Path(__file__).parent / "networks" / "any_size.onnx"
@@ -54,7 +55,7 @@ def test_the_picture_is_fitted_into_the_size_that_was_asked_for(
     # The box covers the input's upper left 16 x 16 px. A 1280 x 720 picture is halved in both sizes; above it lies a
     # bar of 12 px in the one, which leaves 4 of the 16, and of 140 px in the other.
     street = np.full((720, 1280, 3), 255, dtype=np.uint8)
-    found = load_detector(load_package(folder), backend, 1, 0.5, input_size=size).detect(street)
+    found = load_detector(load_package(folder), backend, 1, 0.5, input_size=size).detect(ImagePicture(street))
     assert found[0].category == load_package(folder).categories[1]
     assert found[0].box.as_xyxy() == pytest.approx((0, 0, 32, bottom))
 

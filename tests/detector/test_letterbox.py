@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from detector.letterbox import Fit, as_input, fit, letterbox
 from detector.postprocess import to_source
+from streams.frames import ImagePicture
 
 INPUT_HW = (384, 384)
 SIDES = st.integers(min_value=1, max_value=8000)
@@ -92,7 +93,7 @@ def test_boxes_in_the_bars_are_clipped_to_the_picture() -> None:
 def test_the_bars_are_grey_and_the_picture_stays_between_them() -> None:
     image = np.full((360, 640, 3), (10, 20, 30), dtype=np.uint8)
     image.flags.writeable = False
-    boxed, place = letterbox(image, INPUT_HW)
+    boxed, place = letterbox(ImagePicture(image), INPUT_HW)
     assert boxed.shape == (384, 384, 3)
     assert (boxed[: place.top] == 114).all()
     assert (boxed[place.top + place.height_px :] == 114).all()
@@ -100,7 +101,7 @@ def test_the_bars_are_grey_and_the_picture_stays_between_them() -> None:
 
 
 def test_a_strip_thinner_than_a_pixel_is_still_boxed() -> None:
-    boxed, place = letterbox(np.zeros((1, 4000, 3), dtype=np.uint8), INPUT_HW)
+    boxed, place = letterbox(ImagePicture(np.zeros((1, 4000, 3), dtype=np.uint8)), INPUT_HW)
     assert boxed.shape == (384, 384, 3)
     assert (place.height_px, int((boxed == 0).all(axis=2).sum())) == (1, 384)
 

@@ -15,6 +15,7 @@ from detector.scripted import ScriptedDetector
 from detector.yolo import YoloDetector, thresholds_of
 from models.manifest import ModelPackage, load_package, read_manifest
 from models.registry import DEFAULT_MODEL
+from streams.frames import ImagePicture
 from tests.detector.packages import copied_package, edit_manifest, replace_weights
 
 BACKENDS = get_args(Backend)
@@ -166,8 +167,8 @@ def test_grey_nothing_is_nothing(shipped: ModelPackage, backend: Literal["onnxru
         pytest.importorskip("openvino", reason="needs the openvino extra")
     detector = load_detector(shipped, backend, threads=1)
     assert (detector.backend, detector.model, detector.categories) == (backend, shipped.ref, shipped.categories)
-    assert detector.detect(STREET) == ()
-    assert detector.detect(np.zeros((1, 900, 3), dtype=np.uint8)) == ()
+    assert detector.detect(ImagePicture(STREET)) == ()
+    assert detector.detect(ImagePicture(np.zeros((1, 900, 3), dtype=np.uint8))) == ()
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -183,7 +184,7 @@ def test_a_tensor_of_another_shape_is_a_named_failure(
 def test_the_head_becomes_boxes_in_the_pictures_own_pixels(shipped: ModelPackage) -> None:
     head = np.zeros((1, 9, 5040), dtype=np.float32)
     head[0, :, 7] = [320, 192, 60, 60, 0, 0.9, 0, 0, 0]
-    (only,) = YoloDetector(shipped, HeadNetwork(head)).detect(STREET)
+    (only,) = YoloDetector(shipped, HeadNetwork(head)).detect(ImagePicture(STREET))
     assert only.category == "exposed_garbage"
     assert only.confidence == pytest.approx(0.9)
     assert only.box.as_xyxy() == pytest.approx((290, 150, 350, 210))
@@ -197,4 +198,4 @@ def test_a_head_of_another_shape_is_refused_at_the_start(shipped: ModelPackage, 
 
 def test_the_scripted_twin_sees_what_it_is_told() -> None:
     twin = ScriptedDetector(lambda image: (), (CategoryId("garbage_bin"),))
-    assert (twin.detect(STREET), twin.categories, twin.model.name) == ((), ("garbage_bin",), "scripted")
+    assert (twin.detect(ImagePicture(STREET)), twin.categories, twin.model.name) == ((), ("garbage_bin",), "scripted")

@@ -14,6 +14,7 @@ from detector.load import load_detector
 from models.manifest import load_package
 from models.registry import DEFAULT_MODEL, package_folder
 from patrol.commands.models import app
+from streams.frames import ImagePicture
 
 FAST = ("--backend", "onnxruntime", "--threads", "1")
 
@@ -113,7 +114,7 @@ def _seen_by_the_shipped_model(folder: Path) -> Path:
         height, width = image.shape[:2]
         cv2.imwrite(str(folder / f"images/val/{number}.png"), image)
         lines = []
-        for found in detector.detect(np.asarray(image, dtype=np.uint8)):
+        for found in detector.detect(ImagePicture(np.asarray(image, dtype=np.uint8))):
             box = found.box
             shares = (
                 (box.x0 + box.x1) / 2 / width,

@@ -20,6 +20,7 @@ from models.registry import DEFAULT_MODEL
 from patrol.api_client import ApiKeyRefused
 from patrol.cli import app
 from patrol.survey import read_picture
+from streams.frames import ImagePicture
 from tests.detector.clips import PICTURES as PICTURE_FOLDER
 from tests.detector.packages import edit_manifest
 from tests.models.test_promotion import package
@@ -121,7 +122,7 @@ def streets(tmp_path: Path) -> Path:
         image = read_picture(path)
         height, width = image.shape[:2]
         lines = []
-        for found in detector.detect(image):
+        for found in detector.detect(ImagePicture(image)):
             x0, y0, x1, y1 = found.box.as_xyxy()
             shares = ((x0 + x1) / 2 / width, (y0 + y1) / 2 / height, (x1 - x0) / width, (y1 - y0) / height)
             lines.append(f"{shipped.categories.index(found.category)} " + " ".join(f"{s:.6f}" for s in shares) + "\n")

@@ -17,7 +17,7 @@ from core.geometry import Box
 from core.ids import CategoryId
 from detector.scripted import ScriptedDetector
 from patrol.survey import AHEAD_PER_WORKER, Found, Look, PictureUnreadable, Survey, files_in, looks_in, read_picture
-from streams.frames import Image
+from streams.frames import Image, ImagePicture
 from tests.detector.clips import PICTURES, write_clip
 
 BIN = CategoryId("garbage_bin")
@@ -34,7 +34,7 @@ def scripted() -> ScriptedDetector:
 
 def looks_of_width(count: int) -> Iterator[Look]:
     for width_px in range(1, count + 1):
-        yield Look(Path(f"{width_px}.jpg"), None, None, lambda w=width_px: np.zeros((2, w, 3), np.uint8))  # type: ignore[misc]  # binds this width
+        yield Look(Path(f"{width_px}.jpg"), None, None, lambda w=width_px: ImagePicture(np.zeros((2, w, 3), np.uint8)))  # type: ignore[misc]  # binds this width
 
 
 def picture_bytes() -> bytes:
@@ -108,7 +108,7 @@ def test_a_video_gives_its_key_frames_or_every_frame(tmp_path: Path, suffix: str
     every = list(looks_in(clip, every_frame=True))
     assert [look.frame for look in every] == list(range(10))
     assert [look.time_s for look in every] == pytest.approx([number / 5 for number in range(10)], abs=0.002)
-    first, second = (look.load().astype(int) for look in keys)
+    first, second = (look.load().whole().astype(int) for look in keys)
     assert np.abs(first - read_picture(min(PICTURES.glob("render_*.jpg"))).astype(int)).mean() < 8
     assert np.abs(first - second).mean() > 8, "each look keeps its own frame"
 

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 import numpy as np
 
 from core.ids import CameraId, ViewId
-from streams.frames import Frame
+from streams.frames import Frame, ImagePicture
 from streams.mailbox import Mailbox
 
 
 def frame(seq: int) -> Frame:
     image = np.zeros((2, 2, 3), np.uint8)
-    return Frame(CameraId("CAM-01"), ViewId("CAM-01"), seq, datetime(2026, 3, 1, tzinfo=UTC), image)
+    return Frame(CameraId("CAM-01"), ViewId("CAM-01"), seq, datetime(2026, 3, 1, tzinfo=UTC), ImagePicture(image))
 
 
 def seq_of(taken: Frame | None) -> int | None:
