@@ -52,6 +52,9 @@ class OnnxRuntimeNetwork:
             raise ModelError(
                 f"{weights} cannot be loaded: {first_line(error)}; export it anew with `gridpatrol models export`"
             ) from error
+        self._describe()
+
+    def _describe(self) -> None:
         self._input = self._session.get_inputs()[0].name
         self.input_shape = tuple(self._session.get_inputs()[0].shape)
         self.output_shape = tuple(self._session.get_outputs()[0].shape)
@@ -63,6 +66,13 @@ class OnnxRuntimeNetwork:
             raise ModelError(f"onnxruntime failed on a picture: {first_line(error)}") from error
         return output
 
+    def twin(self) -> "OnnxRuntimeNetwork":
+        """The same session: it may be run from several threads at once."""
+        other = object.__new__(OnnxRuntimeNetwork)
+        other._session = self._session
+        other._describe()
+        return other
+
 
 class OpenVinoNetwork:
     """OpenVINO on the CPU.
@@ -70,11 +80,22 @@ class OpenVinoNetwork:
     In float32 its boxes are ONNX Runtime's. bfloat16 is faster where the processor multiplies it; there most boxes
     stay within a few pixels and scores within about 0.02, with outliers (0.73 was seen to fall to 0.47), so a box
     near its threshold can be lost.
+
+    Args:
+        threads: 0 for every core.
+        side_by_side: how many twins will run at the same time; each gets its share of the threads.
     """
 
     name: Backend = "openvino"
 
-    def __init__(self, weights: Path, input_size: InputSize, threads: int = 0, precision: Precision = "f32") -> None:
+    def __init__(
+        self,
+        weights: Path,
+        input_size: InputSize,
+        threads: int = 0,
+        precision: Precision = "f32",
+        side_by_side: int = 1,
+    ) -> None:
         try:
             import openvino
         except ImportError as error:
@@ -83,6 +104,8 @@ class OpenVinoNetwork:
         if threads:
             config["INFERENCE_NUM_THREADS"] = threads
             config["ENABLE_CPU_PINNING"] = False  # several networks in one process would share the first core
+        if side_by_side > 1:
+            config["NUM_STREAMS"] = side_by_side
         config["INFERENCE_PRECISION_HINT"] = precision
         try:
             core = openvino.Core()
@@ -94,6 +117,9 @@ class OpenVinoNetwork:
             raise ModelError(
                 f"{weights} cannot be loaded: {first_line(error)}; export it anew with `gridpatrol models export`"
             ) from error
+        self._describe()
+
+    def _describe(self) -> None:
         self._request = self._compiled.create_infer_request()
         self.input_shape = tuple(self._compiled.input(0).shape)
         self.output_shape = tuple(self._compiled.output(0).shape)
@@ -105,6 +131,13 @@ class OpenVinoNetwork:
             raise ModelError(f"openvino failed on a picture: {first_line(error)}") from error
         output: Tensor = next(iter(result.values()))
         return output
+
+    def twin(self) -> "OpenVinoNetwork":
+        """A request of its own on the same compiled model."""
+        other = object.__new__(OpenVinoNetwork)
+        other._compiled = self._compiled
+        other._describe()
+        return other
 
 
 def fixed_dimensions(input_size: InputSize) -> dict[str, int]:
