@@ -10,10 +10,8 @@ and warmed before the clock starts, on both sides.
 
 import json
 import os
-import platform
 import queue
 import statistics
-import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +23,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.machine import commit, processor
 from detector.load import faster_backend, load_detector, open_network
 from detector.ports import Detector
 from detector.runtimes import Backend, Network, Tensor
@@ -165,31 +164,6 @@ def table(result: dict[str, object]) -> Table:
     shown.add_row("gridpatrol detect", str(result["detect_per_s"]))
     shown.add_row("ratio", str(result["ratio"]))
     return shown
-
-
-def processor() -> str:
-    """The processor's name as the system tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
-def commit() -> str | None:
-    """The commit that was measured, with ``+`` when files were changed since; None outside a repository."""
-    try:
-        described = subprocess.run(
-            ["git", "describe", "--always", "--abbrev=40", "--dirty=+", "--exclude=*"],  # noqa: S607  # git is on the path
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=10,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return described.stdout.strip()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import numpy as np
 import onnxruntime
 import typer
 
-from benchmarks.detect_rate import commit, processor
+from benchmarks.machine import commit, processor
 from detector.runtimes import Backend, InputSize, Network, OnnxRuntimeNetwork, OpenVinoNetwork, Tensor
 from models.manifest import sha256_of
 

@@ -26,6 +26,7 @@ from detector.load import open_network
 from detector.runtimes import Backend, Network, Tensor
 from models.manifest import load_package, read_manifest, sha256_of, write_manifest
 from models.registry import MANIFEST_NAME
+from streams.frames import ImagePicture
 
 WARM_UP_RUNS = 3
 
@@ -97,7 +98,7 @@ def prepared(path: Path, size: tuple[int, int]) -> Tensor:
     picture = cv2.imread(str(path))
     if picture is None:
         raise typer.BadParameter(f"{path} cannot be read; give a folder of pictures")
-    boxed, _ = letterbox(np.asarray(picture, dtype=np.uint8), size)
+    boxed, _ = letterbox(ImagePicture(np.asarray(picture, dtype=np.uint8)), size)
     return as_input(boxed, 1 / 255)
 
 

@@ -4,6 +4,7 @@ import logging
 import signal
 import sys
 import threading
+from importlib.metadata import entry_points
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -42,6 +43,9 @@ app.add_typer(keys_commands.app, name="keys")
 app.command()(detect)
 models_commands.app.command("judge-lapses")(judge_lapses)
 model_loop.register(models_commands.app)
+for _further in entry_points(group="gridpatrol.commands"):
+    # Commands of rooms above this one (bench), and of whoever adds some; see pyproject.toml.
+    app.add_typer(_further.load(), name=_further.name)
 
 
 @app.command()

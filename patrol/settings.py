@@ -75,6 +75,8 @@ class WorkerSettings(Section):
     key_file: Path | None = None
     """File with the worker's API key, readable by its owner only; the environment's GRIDPATROL_WORKER_KEY wins."""
     status_every_s: float = Field(default=2.0, gt=0)
+    connect_per_s: float = Field(default=20.0, gt=0)
+    """Cameras connected each second at the start: a city's recorders do not like them all at once."""
     outbox_limit: int = Field(default=50_000, gt=0)
     """Undelivered incidents kept at most; beyond it the worker pauses looking, so nothing is lost."""
 

@@ -1,0 +1,98 @@
+"""Clips as street cameras send them: 1080p, 25 pictures a second, H.264, a key frame each two seconds, sensor noise.
+
+The street is a picture of the packaged demo, enlarged. In a busy clip things pass all the time; a still clip shows the
+same street with nothing but noise. Made once and kept: encoding a minute takes about a minute of one core.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from patrol.demo.site import ASSETS
+from streams.frames import Image
+
+Traffic = Literal["busy", "still"]
+
+WIDTH_PX, HEIGHT_PX = 1920, 1080
+FPS = 25
+GOP = 50
+NOISE_LEVELS = 2.5
+"""Standard deviation of the sensor's noise, of 255."""
+PASSING = 8
+NOISE_FIELDS = 12
+"""Different noise pictures, shifted at random: fresh noise for each picture would cost more than the encoder."""
+
+
+def street_clips(folder: Path, traffic: Traffic, count: int = 2, seconds: int = 60) -> list[Path]:
+    """``count`` clips in ``folder``; those that are there already are used again."""
+    folder.mkdir(parents=True, exist_ok=True)
+    assets = sorted(ASSETS.glob("*.mp4"))
+    clips = []
+    for number in range(count):
+        path = folder / f"{traffic}-{number}-{seconds}s.mp4"
+        if not path.is_file():
+            part = path.with_suffix(".part.mp4")
+            encode(part, pictures(assets[number % len(assets)], traffic, seconds * FPS, seed=number))
+            part.replace(path)
+        clips.append(path)
+    return clips
+
+
+def pictures(asset: Path, traffic: Traffic, count: int, seed: int) -> Iterator[Image]:
+    """BGR pictures of one street."""
+    random = np.random.default_rng(seed)
+    street = first_picture(asset)
+    noise = [
+        random.normal(0, NOISE_LEVELS, (HEIGHT_PX, WIDTH_PX, 1)).astype(np.int16).repeat(3, axis=2)
+        for _ in range(NOISE_FIELDS)
+    ]
+    sprites = [sprite(street, random) for _ in range(PASSING)] if traffic == "busy" else []
+    for index in range(count):
+        picture = street.copy()
+        for number, thing in enumerate(sprites):
+            put(picture, thing, index, number)
+        field = noise[int(random.integers(NOISE_FIELDS))]
+        shifted = np.roll(field, tuple(int(n) for n in random.integers(0, (HEIGHT_PX, WIDTH_PX))), (0, 1))
+        yield np.clip(picture.astype(np.int16) + shifted, 0, 255).astype(np.uint8)
+
+
+def first_picture(asset: Path) -> Image:
+    with av.open(str(asset)) as container:
+        frame = next(container.decode(video=0))
+        small = frame.to_ndarray(format="bgr24")
+    return np.asarray(cv2.resize(small, (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+
+
+def sprite(street: Image, random: np.random.Generator) -> Image:
+    """A piece of the street as something that passes: texture and edges as real things have."""
+    width, height = int(random.integers(60, 320)), int(random.integers(80, 220))
+    x, y = int(random.integers(0, WIDTH_PX - width)), int(random.integers(0, HEIGHT_PX - height))
+    tint: NDArray[np.float64] = random.uniform(0.4, 1.2, 3)
+    return np.clip(street[y : y + height, x : x + width] * tint, 0, 255).astype(np.uint8)
+
+
+def put(picture: Image, thing: Image, index: int, number: int) -> None:
+    """Where the passing thing is in picture ``index``: left to right at its own pace, then again."""
+    height, width = thing.shape[:2]
+    pace = 3 + 2 * number
+    x = (index * pace + number * 517) % (WIDTH_PX - width)
+    y = HEIGHT_PX // 2 + (number * 61) % (HEIGHT_PX // 2 - height)
+    picture[y : y + height, x : x + width] = thing
+
+
+def encode(path: Path, frames: Iterator[Image]) -> None:
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("libx264", rate=FPS)
+        stream.width, stream.height, stream.pix_fmt, stream.gop_size = WIDTH_PX, HEIGHT_PX, "yuv420p", GOP
+        stream.options = {"preset": "veryfast", "crf": "25", "sc_threshold": "0", "bf": "0"}
+        for index, picture in enumerate(frames):
+            frame = av.VideoFrame.from_ndarray(picture, "bgr24")
+            frame.pts, frame.time_base = index, Fraction(1, FPS)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))

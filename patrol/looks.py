@@ -1,0 +1,78 @@
+"""How well each camera's interval is kept: when it was looked at, and how old the pictures were by then."""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.ids import CameraId
+
+KEPT = 256
+"""Looks of each camera that figures are taken from: bounded, and about ten minutes at a look each two seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookFigures:
+    """One camera's looks of late; seconds of the wall clock."""
+
+    looks: int
+    """Since the worker started."""
+    interval_p50_s: float | None
+    interval_p99_s: float | None
+    """Between two looks, end to end; None before the second look."""
+    age_p50_s: float | None
+    age_p99_s: float | None
+    """From the light on the sensor to the end of the look; clips that run on another clock tell nothing true here."""
+
+
+class LookLedger:
+    """Written by the inference owner, read by anybody."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._cameras: dict[CameraId, _CameraLooks] = {}
+
+    def looked(self, camera_id: CameraId, captured_at: datetime, now: datetime, now_s: float) -> None:
+        """A look at this camera has ended ``now`` (``now_s`` of the monotonic clock)."""
+        with self._lock:
+            looks = self._cameras.setdefault(camera_id, _CameraLooks())
+            if looks.last_s is not None:
+                looks.intervals_s.append(now_s - looks.last_s)
+            looks.last_s = now_s
+            looks.ages_s.append((now - captured_at).total_seconds())
+            looks.count += 1
+
+    def forget(self, camera_id: CameraId) -> None:
+        """A camera that is gone takes no room."""
+        with self._lock:
+            self._cameras.pop(camera_id, None)
+
+    def figures(self, camera_id: CameraId) -> LookFigures:
+        with self._lock:
+            looks = self._cameras.get(camera_id, _CameraLooks())
+            intervals, ages = list(looks.intervals_s), list(looks.ages_s)
+            count = looks.count
+        return LookFigures(
+            count,
+            share_below(intervals, 0.5),
+            share_below(intervals, 0.99),
+            share_below(ages, 0.5),
+            share_below(ages, 0.99),
+        )
+
+
+class _CameraLooks:
+    def __init__(self) -> None:
+        self.count = 0
+        self.last_s: float | None = None
+        self.intervals_s: deque[float] = deque(maxlen=KEPT)
+        self.ages_s: deque[float] = deque(maxlen=KEPT)
+
+
+def share_below(values: Sequence[float], share: float) -> float | None:
+    """The value that ``share`` of the values do not exceed (nearest rank); None without values."""
+    if not values:
+        return None
+    ranked = sorted(values)
+    return ranked[min(len(ranked) - 1, max(0, round(share * len(ranked)) - 1))]
