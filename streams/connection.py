@@ -32,6 +32,7 @@ class Connection:
     Args:
         clip_time: the camera's clip clock, which outlives this connection; None for a live feed.
         next_seq: the next frame's number.
+        stretch: how many times the interval it is to be at present; 1 where the machine keeps what was promised.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Connection:
         mailbox: Mailbox,
         clock: Clock,
         next_seq: Callable[[], int],
+        stretch: Callable[[], float],
     ) -> None:
         self._spec = spec
         self._make_source = make_source
@@ -52,6 +54,7 @@ class Connection:
         self._mailbox = mailbox
         self._clock = clock
         self._next_seq = next_seq
+        self._stretch = stretch
         self._lock = threading.Lock()
         self._left = threading.Event()
         self._alive_at: float | None = clock.monotonic()
@@ -59,7 +62,7 @@ class Connection:
         self._last_picture_at = clock.monotonic()
         self._first_picture_at: float | None = None
         self._last_key_s: float | None = None
-        self._last_due_s: float | None = None
+        self._due_s: float | None = None
         self._played_anchor_s = 0.0
         self.fault: FeedError | None = None
         self.done = threading.Event()
@@ -157,7 +160,7 @@ class Connection:
                 raise FeedCorrupt(self._spec.id, f"{self._spec.address}: no picture can be decoded; check its encoder")
             return False
         self._hand_on(picture, captured_at)
-        self._last_due_s = self._interval_clock_s(candidate.pts_s)
+        self._set_next_due(self._interval_clock_s(candidate.pts_s))
         return True
 
     def _captured_at(self, pts_s: float | None) -> datetime:
@@ -178,10 +181,16 @@ class Connection:
         return self._clip_time.played_s(pts_s or 0.0)
 
     def _is_due(self, pts_s: float | None) -> bool:
-        if self._last_due_s is None or self._spec.source_kind == "folder":
+        if self._due_s is None or self._spec.source_kind == "folder":
             return True
-        gap_s = self._interval_clock_s(pts_s) - self._last_due_s
-        return gap_s >= self._spec.interval_s * (1 - _INTERVAL_SLACK)
+        return self._interval_clock_s(pts_s) >= self._due_s - _INTERVAL_SLACK * self._spec.interval_s
+
+    def _set_next_due(self, taken_s: float) -> None:
+        """One interval after this picture was due, so that a feed whose key frames come at another beat keeps the
+        interval in the mean; after a gap, one interval after this picture."""
+        interval_s = self._spec.interval_s * self._stretch()
+        was_due_s = taken_s if self._due_s is None else self._due_s
+        self._due_s = max(was_due_s, taken_s - interval_s / 2) + interval_s
 
     def _hand_on(self, picture: Picture, captured_at: datetime) -> None:
         self._last_picture_at = self._clock.monotonic()

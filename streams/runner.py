@@ -34,6 +34,7 @@ class FeedRunner:
         ladder_s: waits between tries, see ``ReconnectLadder``.
         ladder_reset_s: after so long live the ladder starts again at its foot.
         make_source: what opens the feed; the scripted twin goes in here.
+        stretch: how many times its interval a camera is to keep at present.
     """
 
     def __init__(
@@ -44,12 +45,14 @@ class FeedRunner:
         ladder_s: Sequence[float] = LADDER_S,
         ladder_reset_s: float = 30.0,
         make_source: Callable[[FeedSpec], Source] = source_of,
+        stretch: Callable[[], float] = lambda: 1.0,
     ) -> None:
         self._spec = spec
         self._mailbox = mailbox
         self._clock = clock or SystemClock()
         self._ladder = ReconnectLadder(ladder_s, ladder_reset_s)
         self._make_source = make_source
+        self._stretch = stretch
         self._health = CameraHealth(spec, self._clock)
         self._clip_time: ClipTime | None = None
         self._seq = itertools.count()
@@ -123,6 +126,7 @@ class FeedRunner:
             self._mailbox,
             self._clock,
             lambda: next(self._seq),
+            self._stretch,
         )
         self._connection = connection
         connection.thread.start()

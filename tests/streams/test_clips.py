@@ -78,6 +78,25 @@ def test_the_interval_chooses_by_the_clips_own_seconds_when_played_fast(tmp_path
     assert status.frames_decoded == 5
 
 
+def test_an_interval_between_two_beats_of_the_key_frames_is_kept_in_the_mean(tmp_path: Path) -> None:
+    frames, _ = play(make_clip(tmp_path / "clip.mp4", pictures=200, gop=8), interval_s=3.0)
+    assert seconds(frames)[:6] == [0, 4, 6, 10, 12, 16], "a key frame each 2 s, so 3 s in the mean"
+
+
+def test_intervals_stretch_while_the_machine_cannot_follow(tmp_path: Path) -> None:
+    stretch = iter([1.0, 1.0, 3.0, 3.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+    settings = {"id": "CAM-01", "url": str(make_clip(tmp_path / "clip.mp4", pictures=48)), "started_at": START}
+    spec = FeedSpec.model_validate({**settings, "pace": "fast", "interval_s": 1.0})
+    mailbox = Mailbox(lossless=True)
+    runner = FeedRunner(spec, mailbox, stretch=lambda: next(stretch))
+    runner.start()
+    try:
+        frames = take_all(runner, mailbox, 100)
+    finally:
+        runner.stop(5)
+    assert seconds(frames) == [0, 1, 2, 5, 8, 9, 10, 11]
+
+
 def test_the_interval_spans_the_seam_of_a_loop(tmp_path: Path) -> None:
     frames, _ = play(make_clip(tmp_path / "clip.mp4", pictures=12), at_most=4, interval_s=2.0, loop=True)
     assert seconds(frames) == [0, 2, 4, 6]

@@ -1,0 +1,46 @@
+"""Back-pressure: when the machine cannot keep what was promised, every camera's interval stretches alike."""
+
+from dataclasses import dataclass
+
+LOST_IS_TOO_MUCH = 0.02
+"""Share of decoded pictures that nobody had time to look at, from which the intervals stretch."""
+MARGIN = 0.05
+"""Stretched by this much more than was lost, so that it soon ends."""
+IDLE_ENOUGH = 0.85
+"""Share of the time spent looking, below which the intervals shorten again."""
+SHORTEN = 0.93
+MOST = 20.0
+"""An interval stretches no further; whoever needs more needs another machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What happened since the last time it was asked; all cameras together."""
+
+    decoded: int
+    lost: int
+    """Decoded, and replaced before anybody looked."""
+    busy_share: float
+    """Of the lanes' time, spent looking; 0 to 1."""
+
+
+class Pace:
+    """One factor for every camera, so that none starves: 1 where the machine keeps what was promised."""
+
+    def __init__(self) -> None:
+        self._stretch = 1.0
+
+    @property
+    def stretch(self) -> float:
+        """Intervals are this many times what the settings promise; 1 or more."""
+        return self._stretch
+
+    def adapt(self, load: Load) -> bool:
+        """Learn from the load; True when the factor changed."""
+        before = self._stretch
+        lost_share = load.lost / load.decoded if load.decoded else 0.0
+        if lost_share > LOST_IS_TOO_MUCH:
+            self._stretch = min(MOST, before * (1 + lost_share + MARGIN))
+        elif load.lost == 0 and load.busy_share < IDLE_ENOUGH:
+            self._stretch = max(1.0, before * SHORTEN)
+        return self._stretch != before
