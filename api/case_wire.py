@@ -24,6 +24,7 @@ EXAMPLE_CASE: dict[str, Any] = {
     "sighting_count": 2,
     "object_count": 2,
     "confidence": 0.83,
+    "probability": 0.91,
     "cameras": ["CAM-01", "CAM-02"],
     "cleared_at": "2026-03-02T02:20:00Z",
     "evidence": EXAMPLE_SHA256,
@@ -66,6 +67,7 @@ class CaseWire(WireModel):
     sighting_count: int
     object_count: int
     confidence: float
+    probability: float | None = Field(description="that its surest report is right; null where no model told one")
     cameras: tuple[str, ...]
     cleared_at: Moment | None
     evidence: EvidenceWire | None
@@ -95,6 +97,7 @@ class CaseWire(WireModel):
             sighting_count=case.sighting_count,
             object_count=case.object_count,
             confidence=case.confidence,
+            probability=case.probability,
             cameras=case.cameras,
             cleared_at=case.cleared_at,
             evidence=EvidenceWire.of(case.evidence),

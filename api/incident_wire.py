@@ -27,6 +27,7 @@ EXAMPLE_INCIDENT: dict[str, Any] = {
     "last_seen_at": "2026-03-02T01:15:00Z",
     "object_count": 2,
     "confidence": 0.83,
+    "probability": 0.91,
     "boxes": [[412.0, 300.5, 498.0, 371.0], [510.0, 322.0, 561.5, 380.0]],
     "model": {"name": "gridpatrol-n", "sha256": "9f" * 32},
     "evidence": EXAMPLE_SHA256,
@@ -72,6 +73,9 @@ class IncidentWire(WireModel):
     last_seen_at: Moment
     object_count: int = Field(ge=0, le=2**31 - 1)
     confidence: float = Field(ge=0, le=1)
+    probability: float | None = Field(
+        None, ge=0, le=1, description="that the surest box is right; left out where the model has no measured map"
+    )
     boxes: tuple[tuple[Pixel, Pixel, Pixel, Pixel], ...] = Field(
         max_length=1000, description="source pixels, [x0, y0, x1, y1]; empty when cleared"
     )
@@ -95,6 +99,7 @@ class IncidentWire(WireModel):
             last_seen_at=self.last_seen_at,
             object_count=self.object_count,
             confidence=self.confidence,
+            probability=self.probability,
             boxes=tuple(Box(*box) for box in self.boxes),
             model=ModelRef(self.model.name, self.model.sha256),
             evidence=None if evidence is None else EvidenceRefs(evidence.original, evidence.annotated, evidence.crop),

@@ -70,9 +70,10 @@ class CaseEvent:
 
     ``data`` is JSON. For opened, seen, cleared and late_sighting it holds ``incident_id, sequence, incident_kind,
     camera_id, view_id, worker_id, first_seen_at, last_seen_at, object_count, confidence, boxes [[x0,y0,x1,y1]],
-    model {name, sha256}, evidence {original, annotated, crop}|null, joined``; opened adds ``number, cell_id, category,
-    zone, unit, previous_case_id``; closed holds ``reason, note``; corrected holds ``picture`` (SHA-256 of an original),
-    ``regions [{category, box}], note``. Times in it are RFC 3339 text in UTC.
+    model {name, sha256}, evidence {original, annotated, crop}|null, joined``, and ``probability`` where the model tells
+    one; opened adds ``number, cell_id, category, zone, unit, previous_case_id``; closed holds ``reason, note``;
+    corrected holds ``picture`` (SHA-256 of an original), ``regions [{category, box}], note``. Times in it are RFC 3339
+    text in UTC.
     """
 
     seq: int
@@ -131,6 +132,8 @@ class Case:
     """Most objects in one picture."""
     confidence: float
     """Highest so far, 0 to 1."""
+    probability: float | None
+    """Highest so far that a report is right, 0 to 1; None where no model told one."""
     cameras: tuple[CameraId, ...]
     """Every camera that saw it, the first first."""
     presences: tuple[Presence, ...]
@@ -213,6 +216,7 @@ def _opened(event: CaseEvent) -> Case:
         sighting_count=1,
         object_count=data["object_count"],
         confidence=data["confidence"],
+        probability=data.get("probability"),
         cameras=(camera_id,),
         presences=(Presence(IncidentId(data["incident_id"]), data["sequence"], None),),
         cleared_at=None,
@@ -265,6 +269,7 @@ def _reported(case: Case, event: CaseEvent) -> Case:
         sighting_count=case.sighting_count + (0 if is_clearing else 1),
         object_count=max(case.object_count, data["object_count"]),
         confidence=max(case.confidence, data["confidence"]),
+        probability=_higher(case.probability, data.get("probability")),
         cameras=case.cameras if camera_id in case.cameras else (*case.cameras, camera_id),
         presences=presences,
         cleared_at=max(cleared) if len(cleared) == len(presences) else None,
@@ -275,6 +280,10 @@ def _reported(case: Case, event: CaseEvent) -> Case:
         version=case.version + 1,
         updated_seq=event.seq,
     )
+
+
+def _higher(one: float | None, other: float | None) -> float | None:
+    return max((told for told in (one, other) if told is not None), default=None)
 
 
 def _with_presence(presences: tuple[Presence, ...], new: Presence) -> tuple[Presence, ...]:

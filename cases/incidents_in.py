@@ -20,12 +20,14 @@ LARGEST_COUNT = 2**31 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentReport(IncidentEvent):
-    """One incident event with its proof; the fields of ``IncidentEvent`` plus three that go by keyword."""
+    """One incident event with its proof; the fields of ``IncidentEvent`` plus those that go by keyword."""
 
     model: ModelRef
     evidence: EvidenceRefs | None
     """None when the pictures are lost or the event needs none (cleared)."""
     worker_id: str
+    probability: float | None = None
+    """That the surest of the boxes is right, 0 to 1, as measured for this model; None where it was not."""
 
     @classmethod
     def of(cls, event: IncidentEvent, model: ModelRef, evidence: EvidenceRefs | None, worker_id: str) -> Self:
@@ -50,7 +52,11 @@ class IncidentReport(IncidentEvent):
         )
 
     def as_json(self) -> dict[str, Any]:
-        """The body of ``POST /api/v1/incidents``."""
+        """The body of ``POST /api/v1/incidents``.
+
+        What is not told is left out, so that a report from before there was a probability keeps its hash.
+        """
+        told = {} if self.probability is None else {"probability": self.probability}
         return {
             "incident_id": self.incident_id,
             "sequence": self.sequence,
@@ -68,6 +74,7 @@ class IncidentReport(IncidentEvent):
             "model": {"name": self.model.name, "sha256": self.model.sha256},
             "evidence": None if self.evidence is None else self.evidence.as_json(),
             "worker_id": self.worker_id,
+            **told,
         }
 
     @property
@@ -107,6 +114,8 @@ def check(report: IncidentReport, now: datetime, future_tolerance_s: float) -> N
             raise IncidentRefused(f"{name} {count} is out of range; send 0 to {LARGEST_COUNT}")
     if not 0.0 <= report.confidence <= 1.0:
         raise IncidentRefused(f"confidence {report.confidence} is not a share; send 0 to 1")
+    if report.probability is not None and not 0.0 <= report.probability <= 1.0:
+        raise IncidentRefused(f"probability {report.probability} is not a share; send 0 to 1, or leave it out")
     if len(report.boxes) > MOST_BOXES:
         raise IncidentRefused(f"{len(report.boxes)} boxes are more than {MOST_BOXES}; send the most confident ones")
     if not all(math.isfinite(edge) for box in report.boxes for edge in box.as_xyxy()):

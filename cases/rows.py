@@ -25,6 +25,7 @@ def case_row(case: Case) -> dict[str, Any]:
         "sighting_count": case.sighting_count,
         "object_count": case.object_count,
         "confidence": case.confidence,
+        "probability": case.probability,
         "cameras": list(case.cameras),
         "presences": [
             [presence.incident_id, presence.sequence, presence.cleared_at and isoformat_z(presence.cleared_at)]
@@ -61,6 +62,7 @@ def case_of(row: Row[Any]) -> Case:
         sighting_count=row.sighting_count,
         object_count=row.object_count,
         confidence=row.confidence,
+        probability=row.probability,
         cameras=tuple(CameraId(camera) for camera in row.cameras),
         presences=tuple(
             Presence(IncidentId(incident), sequence, cleared and as_utc(datetime.fromisoformat(cleared)))

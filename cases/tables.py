@@ -96,6 +96,7 @@ case = Table(
     Column("sighting_count", Integer, nullable=False),
     Column("object_count", Integer, nullable=False),
     Column("confidence", Float, nullable=False),
+    Column("probability", Float),
     Column("cameras", JSON, nullable=False),
     Column("presences", JSON, nullable=False),
     Column("cleared_at", UtcDateTime),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cases.case import Case, CaseEvent, EvidenceRefs
 from desk.case_list import evidence_href
+from desk.surety import Surety
 
 KINDS = ("annotated", "original", "crop")
 
@@ -24,7 +25,7 @@ class Picture:
     camera: str
     model_name: str
     model_sha256: str
-    confidence: float | None
+    surety: Surety | None
 
 
 def view_pictures(case: Case, events: Sequence[CaseEvent]) -> tuple[Picture, ...]:
@@ -43,7 +44,6 @@ def view_pictures(case: Case, events: Sequence[CaseEvent]) -> tuple[Picture, ...
 def _pictures(look: str, refs: EvidenceRefs, at: datetime | None, event: CaseEvent | None) -> tuple[Picture, ...]:
     data = event.data if event is not None else {}
     model = data.get("model") or {}
-    confidence = data.get("confidence")
     return tuple(
         Picture(
             look=look,
@@ -54,7 +54,7 @@ def _pictures(look: str, refs: EvidenceRefs, at: datetime | None, event: CaseEve
             camera=str(data.get("camera_id") or ""),
             model_name=str(model.get("name") or ""),
             model_sha256=str(model.get("sha256") or ""),
-            confidence=float(confidence) if isinstance(confidence, int | float) else None,
+            surety=Surety.of(data),
         )
         for kind, sha256 in zip(KINDS, (refs.annotated, refs.original, refs.crop), strict=True)
     )

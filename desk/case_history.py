@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cases.case import CaseEvent, CaseEventKind
 from desk.case_list import evidence_href
+from desk.surety import Surety
 
 RUN_SHOWN = 4
 """A longer run of plain sightings is folded: its first and last stay, the rest opens on a click."""
@@ -22,7 +23,7 @@ class HistoryLine:
     actor: str
     camera: str
     objects: int | None
-    confidence: float | None
+    surety: Surety | None
     reason: str
     note: str
     picture: str
@@ -62,7 +63,7 @@ def _parts_of_run(run: list[HistoryLine]) -> list[HistoryPart]:
 def _line(event: CaseEvent) -> HistoryLine:
     data = event.data
     joined = event.kind is CaseEventKind.SEEN and bool(data.get("joined"))
-    count, confidence = data.get("object_count"), data.get("confidence")
+    count = data.get("object_count")
     return HistoryLine(
         kind="joined" if joined else event.kind.value,
         at=event.at,
@@ -70,7 +71,7 @@ def _line(event: CaseEvent) -> HistoryLine:
         actor=event.actor,
         camera=str(event.camera_id or ""),
         objects=int(count) if isinstance(count, int) else None,
-        confidence=float(confidence) if isinstance(confidence, int | float) else None,
+        surety=Surety.of(data),
         reason=str(data.get("reason") or ""),
         note=str(data.get("note") or ""),
         picture=evidence_href(event.evidence.annotated) if event.evidence else "",

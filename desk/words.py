@@ -92,7 +92,17 @@ PHRASES: Mapping[str, Words] = {
     "sightings": Words("目击次数", "Sightings"),
     "objects": Words("目标数", "Objects"),
     "tallies": Words("目击 / 目标", "Sightings / objects"),
-    "confidence": Words("置信度", "Confidence"),
+    "confidence": Words("模型置信", "Model confidence"),
+    "probability": Words("判对概率", "Probability of being right"),
+    "probability.value": Words("{percent} %（模型置信 {confidence}）", "{percent} % (model confidence {confidence})"),
+    "probability.line": Words(
+        "判对概率 {percent} %（模型置信 {confidence}）",
+        "right with {percent} % probability (model confidence {confidence})",
+    ),
+    "probability.why": Words(
+        "在有标注的图片上测得：同样置信的检出有多少是对的（单张图片）",
+        "Measured on labelled pictures: of finds this confident in one picture, so many were right",
+    ),
     "cell": Words("单元网格", "Grid cell"),
     "place": Words("位置", "Place"),
     "unit": Words("责任单位", "Responsible unit"),

@@ -1,7 +1,9 @@
 """The measured tables of a model card, written from the manifest, so that no figure is copied by hand.
 
 A card is prose with marked places: ``<!-- figures:PART -->`` … ``<!-- /figures -->`` holds the table of the part
-PART of the manifest's metrics, ``<!-- fact:NAME -->`` … ``<!-- /fact -->`` one fact (``sha256``, ``version``).
+PART of the manifest's metrics, ``<!-- fact:NAME -->`` … ``<!-- /fact -->`` one fact (``sha256``, ``version``),
+``<!-- reliability -->`` … ``<!-- /reliability -->`` how far confidences can be believed and ``<!-- failures -->`` …
+``<!-- /failures -->`` the known failures, each as measured and kept beside the card.
 """
 
 import re
@@ -10,11 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ModelError
-from models.manifest import Manifest, read_manifest
+from models.known_failures import failures_section, read_failures
+from models.manifest import read_manifest
 from models.registry import CARD_NAME, MANIFEST_NAME
+from models.reliability import read_reliability, reliability_section
 
 _FIGURES = re.compile(r"(<!-- figures:(?P<part>[\w-]+) -->\n).*?(<!-- /figures -->)", re.DOTALL)
 _FACT = re.compile(r"(<!-- fact:(?P<name>\w+) -->).*?(<!-- /fact -->)", re.DOTALL)
+_RELIABILITY = re.compile(r"(<!-- reliability -->\n).*?(<!-- /reliability -->)", re.DOTALL)
+_FAILURES = re.compile(r"(<!-- failures -->\n).*?(<!-- /failures -->)", re.DOTALL)
 _FACTS = ("name", "version", "sha256", "licence")
 _COLUMNS = (
     "category",
@@ -31,10 +37,10 @@ _COLUMNS = (
 
 
 def write_card(package: Path) -> bool:
-    """Bring the card's marked places up to date with the manifest beside it; True when the card changed.
+    """Bring the card's marked places up to date with what lies beside it; True when the card changed.
 
     Raises:
-        ModelError: no card, or it asks for a part or fact that the manifest does not have.
+        ModelError: no card, or it asks for something that was not measured, or was on other weights.
     """
     path = package / CARD_NAME
     try:
@@ -43,15 +49,20 @@ def write_card(package: Path) -> bool:
         raise ModelError(
             f"{path} cannot be read: {error.strerror}; mend: write the card first, see docs/models.md"
         ) from error
-    filled = fill_card(text, read_manifest(package / MANIFEST_NAME))
+    filled = fill_card(text, package)
     if filled == text:
         return False
     path.write_text(filled, encoding="utf-8")
     return True
 
 
-def fill_card(text: str, manifest: Manifest) -> str:
-    """The card's text with every marked place filled from the manifest."""
+def fill_card(text: str, package: Path) -> str:
+    """The card's text with every marked place filled from the package's folder.
+
+    Raises:
+        ModelError: it asks for something that was not measured, or was on other weights.
+    """
+    manifest = read_manifest(package / MANIFEST_NAME)
 
     def figures(match: re.Match[str]) -> str:
         part = match["part"]
@@ -69,7 +80,15 @@ def fill_card(text: str, manifest: Manifest) -> str:
             raise ModelError(f"the card asks for the fact '{match['name']}'; mend: one of {', '.join(_FACTS)}")
         return f"{match[1]}{getattr(manifest, match['name'])}{match[3]}"
 
-    return _FACT.sub(fact, _FIGURES.sub(figures, text))
+    def reliability(match: re.Match[str]) -> str:
+        return f"{match[1]}{reliability_section(read_reliability(package, manifest))}\n{match[2]}"
+
+    def failures(match: re.Match[str]) -> str:
+        return f"{match[1]}{failures_section(read_failures(package, manifest))}\n{match[2]}"
+
+    for place, fill in ((_FIGURES, figures), (_FACT, fact), (_RELIABILITY, reliability), (_FAILURES, failures)):
+        text = place.sub(fill, text)
+    return text
 
 
 def figures_table(report: Mapping[str, Any]) -> str:

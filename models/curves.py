@@ -1,11 +1,10 @@
-"""Precision against recall, and confidence against the share that is right, as SVG: one curve per category."""
+"""Precision against recall as SVG: one curve per category."""
 
 from collections.abc import Mapping
 from html import escape
 
 import numpy as np
 
-from models.calibration import Calibration, CalibrationReport
 from models.evaluation import OperatingPoint, point_at
 from models.matching import Matches, precision_and_recall
 
@@ -32,45 +31,6 @@ def precision_recall_svg(matches: Mapping[str, Matches], thresholds: Mapping[str
         facts = f"at {point.threshold:.2f}: precision {point.precision:.2f}, recall {point.recall:.2f}"
         parts += [_curve(matches[category], colour), _dot(point, colour), *_legend(row, category, facts, colour)]
     return "\n".join([*parts, "</svg>\n"])
-
-
-def reliability_svg(calibration: Mapping[str, CalibrationReport], title: str) -> str:
-    """Confidence (dashed) and, where the package has a map, probability (solid) against the share that was right.
-
-    The diagonal is a model whose word can be taken. A dot's size tells its bin's detections.
-    """
-    width, height = _LEFT + _SIDE + _LEGEND, _TOP + _SIDE + 52
-    parts = [*_opening(width, height, title), *_axes("told", "share that is right")]
-    (x0, y0), (x1, y1) = _place(0, 0), _place(1, 1)
-    parts.append(f'<path d="M{x0} {y0}L{x1} {y1}" stroke="#999" stroke-dasharray="2 4"/>')
-    shown = [category for category, found in calibration.items() if found.confidence.detections]
-    for row, category in enumerate(shown):
-        colour, found = _COLOURS[row % len(_COLOURS)], calibration[category]
-        parts += _reliability(found.confidence, colour, "5 4")
-        facts = f"confidence: error {_told(found.confidence)}"
-        if found.probability is not None:
-            parts += _reliability(found.probability, colour, "none")
-            facts += f", probability: {_told(found.probability)}"
-        parts += _legend(row, category, facts, colour)
-    return "\n".join([*parts, "</svg>\n"])
-
-
-def _reliability(calibration: Calibration, colour: str, dashes: str) -> list[str]:
-    bins = [
-        (_place(row.mean_confidence, row.share_right), row.count)
-        for row in calibration.bins
-        if row.mean_confidence is not None and row.share_right is not None
-    ]
-    points = " ".join(f"{x},{y}" for (x, y), _ in bins)
-    line = f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.8" stroke-dasharray="{dashes}"/>'
-    dots = [
-        f'<circle cx="{x}" cy="{y}" r="{min(8, 1 + count**0.5 / 3):.1f}" fill="{colour}"/>' for (x, y), count in bins
-    ]
-    return [line, *dots]
-
-
-def _told(calibration: Calibration) -> str:
-    return "-" if calibration.expected_error is None else f"{calibration.expected_error:.2f}"
 
 
 def _opening(width: int, height: int, title: str) -> list[str]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.errors import ModelError
 from models.evaluation import EvaluationReport
 from models.manifest import STRIDE_PX, Manifest, ThresholdChoice, read_manifest, sha256_of, write_manifest
+from models.numbers import rounded
 from models.probability import ConfidenceMap
 from models.registry import MANIFEST_NAME
 from models.torch_setup import load_yolo
@@ -140,12 +141,12 @@ class Measured:
 def record_figures(package: Path, measured: Measured, figures: Mapping[str, EvaluationReport]) -> Manifest:
     """Put chosen thresholds and measured figures (part name -> report) into a package's manifest."""
     manifest = read_manifest(package / MANIFEST_NAME)
-    rounded = {part: _rounded(report.as_json()) for part, report in figures.items()}
+    measured_on = {part: rounded(report.as_json()) for part, report in figures.items()}
     content = manifest.model_dump() | {
         "thresholds": dict(measured.thresholds),
         "threshold_choices": {name: choice.model_dump() for name, choice in measured.choices.items()},
         "probability": {name: one.model_dump() for name, one in measured.probability.items()},
-        "metrics": manifest.metrics | rounded,
+        "metrics": manifest.metrics | measured_on,
     }
     changed = Manifest.model_validate(content)
     write_manifest(changed, package)
@@ -203,13 +204,3 @@ def _strip_export_facts(source: Path, target: Path) -> None:
     del model.metadata_props[:]
     model.doc_string = ""
     onnx.save(model, str(target))
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 4)
-    if isinstance(value, Mapping):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_rounded(item) for item in value]
-    return value

@@ -1,6 +1,6 @@
 """The worst mistakes on one sheet of pictures: the surest false alarms and the largest things missed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,6 +15,8 @@ from models.matching import JudgedPicture, match_picture
 
 Picture = NDArray[np.uint8]
 """BGR, ``(H, W, 3)``."""
+Corners = tuple[int, int, int, int]
+"""x0, y0, x1, y1 in pixels of a tile."""
 
 COLUMNS = 4
 TILE_WIDTH_PX, TILE_HEIGHT_PX, CAPTION_PX = 320, 220, 40
@@ -67,7 +69,7 @@ def draw_sheet(mistakes: Sequence[Mistake]) -> Picture:
     sheet = np.full((rows * tile_height, COLUMNS * TILE_WIDTH_PX, 3), 32, dtype=np.uint8)
     for number, mistake in enumerate(mistakes):
         top, left = number // COLUMNS * tile_height, number % COLUMNS * TILE_WIDTH_PX
-        tile = _surroundings(mistake)
+        tile = _marked(mistake)
         sheet[top : top + tile.shape[0], left : left + tile.shape[1]] = tile
         weight = f"{mistake.weight:.2f}" if mistake.kind == "false alarm" else f"{mistake.weight:.0f} px2"
         for line, text in enumerate((f"{mistake.kind}: {mistake.category} {weight}", mistake.path.stem[:44])):
@@ -91,13 +93,19 @@ def write_sheet(mistakes: Sequence[Mistake], path: Path) -> None:
         raise ModelError(f"sheet {path} cannot be encoded; mend: check the opencv package")
 
 
-def _surroundings(mistake: Mistake) -> Picture:
-    """The box with what is around it, fitted into a tile, ``(<= TILE_HEIGHT_PX, <= TILE_WIDTH_PX, 3)``."""
-    picture = cv2.imread(str(mistake.path))
+def surroundings_of(path: Path, box: Box) -> tuple[Picture, Callable[[Box], Corners]]:
+    """What is around a box in a picture, fitted into a tile, and where a box of the picture lies in it.
+
+    Returns:
+        ``(<= TILE_HEIGHT_PX, <= TILE_WIDTH_PX, 3)``, and a function from source pixels to the tile's.
+
+    Raises:
+        ModelError: the picture cannot be read.
+    """
+    picture = cv2.imread(str(path))
     if picture is None:
-        raise ModelError(f"picture {mistake.path} cannot be read; mend: replace it")
+        raise ModelError(f"picture {path} cannot be read; mend: replace it")
     height, width = picture.shape[:2]
-    box = mistake.box
     half_x = max(box.width * (0.5 + _MARGIN), _LEAST_CROP_PX / 2)
     half_y = max(box.height * (0.5 + _MARGIN), _LEAST_CROP_PX / 2)
     centre_x, centre_y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
@@ -107,6 +115,16 @@ def _surroundings(mistake: Mistake) -> Picture:
     gain = min(TILE_WIDTH_PX / (x1 - x0), TILE_HEIGHT_PX / (y1 - y0))
     size = (max(1, int((x1 - x0) * gain)), max(1, int((y1 - y0) * gain)))
     tile = cv2.resize(crop, size, interpolation=cv2.INTER_AREA if gain < 1 else cv2.INTER_LINEAR)
-    corners = [(round((x - x0) * gain), round((y - y0) * gain)) for x, y in ((box.x0, box.y0), (box.x1, box.y1))]
-    cv2.rectangle(tile, corners[0], corners[1], _RED if mistake.kind == "false alarm" else _YELLOW, 2)
-    return np.asarray(tile, dtype=np.uint8)
+
+    def place(one: Box) -> Corners:
+        left, top = round((one.x0 - x0) * gain), round((one.y0 - y0) * gain)
+        return left, top, round((one.x1 - x0) * gain), round((one.y1 - y0) * gain)
+
+    return np.asarray(tile, dtype=np.uint8), place
+
+
+def _marked(mistake: Mistake) -> Picture:
+    tile, place = surroundings_of(mistake.path, mistake.box)
+    x0, y0, x1, y1 = place(mistake.box)
+    cv2.rectangle(tile, (x0, y0), (x1, y1), _RED if mistake.kind == "false alarm" else _YELLOW, 2)
+    return tile

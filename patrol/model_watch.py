@@ -3,8 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +13,9 @@ from core.errors import PatrolError
 from core.ids import CategoryId
 from detector.ports import Detector
 from models.manifest import ModelPackage
+from models.probability import ConfidenceMap
 from models.promotion import ModelShelf
+from streams.frames import ImagePicture
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +31,13 @@ Signature = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Watchman:
-    """A detector and the categories of its model that make cases."""
+    """A detector, and what its model says of the categories."""
 
     detector: Detector
     wanted: frozenset[CategoryId]
+    """Those that make cases."""
+    probability: Mapping[CategoryId, ConfidenceMap] = field(default_factory=dict)
+    """How likely a confidence is right; without those for which it was not measured."""
 
 
 class ModelWatch(Protocol):
@@ -105,7 +110,7 @@ class ShelfWatch:
             return
         self._seen, self._retry_at_s = signature, None
         watchman = self._load(self._shelf.active())
-        watchman.detector.detect(np.zeros(BLANK_SHAPE, dtype=np.uint8))
+        watchman.detector.detect(ImagePicture(np.zeros(BLANK_SHAPE, dtype=np.uint8)))
         with self._lock:
             self._ready = watchman
         self._trouble = ""

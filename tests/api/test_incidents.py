@@ -80,6 +80,8 @@ BAD_FIELDS: list[tuple[str, Any]] = [
     ("at", "0001-01-01T00:00:00+14:00"),
     ("confidence", 1.5),
     ("confidence", "NaN"),
+    ("probability", 1.5),
+    ("probability", "NaN"),
     ("object_count", -1),
     ("object_count", 2**40),
     ("sequence", -1),

@@ -1,5 +1,6 @@
 """A case as the fold of its events; where a report belongs; how a case is numbered: all without a database."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -144,6 +145,8 @@ def test_a_new_case_names_the_newest_one_it_repeats() -> None:
         ({"object_count": 2**31}, "object_count"),
         ({"confidence": float("nan")}, "confidence"),
         ({"confidence": 1.5}, "confidence"),
+        ({"probability": 1.01}, "probability 1.01 is not a share"),
+        ({"probability": float("nan")}, "probability"),
         ({"boxes": (Box(0, 0, float("inf"), 1),)}, "not finite"),
         ({"boxes": (Box(0, 0, 1, 1),) * 1001}, "1001 boxes"),
     ],
@@ -159,6 +162,28 @@ def test_a_report_is_the_same_whoever_builds_it() -> None:
     assert copy == sent
     assert copy.body_sha256 == sent.body_sha256
     assert copy.idempotency_key == "incident-1:0"
+
+
+def test_a_report_without_a_probability_is_the_report_that_older_workers_sent() -> None:
+    assert "probability" not in report().as_json()
+    told = report(probability=0.87)
+    assert told.as_json()["probability"] == 0.87
+    assert told.body_sha256 != report().body_sha256
+
+
+def test_a_case_tells_the_highest_probability_that_any_report_told() -> None:
+    def told(*probabilities: float | None) -> float | None:
+        opening = opened()
+        history = [replace(opening, data={**opening.data, "probability": probabilities[0]})]
+        for seq, probability in enumerate(probabilities[1:], start=2):
+            sent = report(SEEN, minute(seq), sequence=seq, probability=probability)
+            history.append(reported(seq, sent, CaseEventKind.SEEN))
+        return fold(history).probability
+
+    assert told(None, None) is None
+    assert told(None, 0.4, None) == 0.4
+    assert told(0.7, 0.4) == 0.7
+    assert told(0.2, 0.9, 0.4) == 0.9
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,12 @@ from cases.database import (
     migrate,
     open_database,
 )
+from cases.queries import CaseQuery
 from cases.store import CaseStore
 from cases.tables import metadata
 from cases.transactions import writing
 from core.errors import ConfigError
-from tests.cases.reports import CAM_1, NOON, announce, camera, post, report
+from tests.cases.reports import CAM_1, NOON, SEEN, announce, camera, minute, post, report
 
 MakeEngine = Callable[..., Engine]
 
@@ -97,6 +98,27 @@ def test_downgrading_takes_all_tables_away_and_upgrading_brings_them_back(empty:
     migrate(empty)
     assert differences(empty) == []
     CaseStore(empty).check_ready()
+
+
+def test_cases_from_before_probabilities_have_none_and_survive_the_way_there_and_back(empty: Engine) -> None:
+    migrate(empty)
+    store = CaseStore(empty)
+    announce(store)
+    post(store, report(probability=0.87))
+    older = 'SELECT number, confidence FROM "case"'
+    with empty.connect() as connection:
+        kept = connection.execute(text(older)).all()
+    downgrade(empty, "v0002")
+    assert "probability" not in {column["name"] for column in inspect(empty).get_columns("case")}
+    with empty.connect() as connection:
+        assert connection.execute(text(older)).all() == kept
+    migrate(empty)
+    assert differences(empty) == []
+    (case,) = store.list_cases(CaseQuery()).cases
+    assert case.probability is None
+    assert [event.data["probability"] for event in store.events_of(case.id)] == [0.87], "the history keeps it"
+    post(store, report(SEEN, minute(20), sequence=1, probability=0.6))
+    assert store.get_case(case.id).probability == 0.6
 
 
 def test_a_database_without_tables_says_what_to_run(empty: Engine) -> None:

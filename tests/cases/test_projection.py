@@ -29,6 +29,7 @@ STEPS = st.lists(
                 "category": st.sampled_from([GARBAGE, STALL]),
                 "object_count": st.integers(1, 5),
                 "confidence": st.floats(0, 1),
+                "probability": st.none() | st.floats(0, 1),
             }
         ),
         st.integers(0, 70),
@@ -66,6 +67,7 @@ def test_rows_equal_folds_and_one_case_is_open_at_most(store: CaseStore, engine:
             category=step["category"],
             object_count=step["object_count"],
             confidence=step["confidence"],
+            probability=step["probability"],
         )
         receipt = store.ingest(sent, sent.idempotency_key, minute(90))
         assert receipt.outcome is not Outcome.DUPLICATE

@@ -26,7 +26,7 @@ def _found(box: Box, confidence: float = 0.9) -> Detection:
 
 
 @pytest.mark.parametrize(("grey", "light"), [(NIGHT_BELOW - 1, "night"), (NIGHT_BELOW, "day"), (0, "night")])
-def test_a_picture_is_night_below_the_mean_brightness_that_the_rule_names(grey: float, light: Light) -> None:
+def test_an_even_picture_is_night_below_the_brightness_that_the_rule_names(grey: float, light: Light) -> None:
     assert light_of(np.full((90, 160, 3), grey, dtype=np.uint8)) == light
 
 
@@ -34,6 +34,21 @@ def test_street_lamps_do_not_make_a_night_a_day() -> None:
     street = np.full((96, 160, 3), 40, dtype=np.uint8)
     street[:16, :32] = 255  # a ninth of the picture glares
     assert light_of(street) == "night"
+
+
+def test_a_night_that_was_exposed_for_its_lamps_is_night_although_it_is_not_dark_on_average() -> None:
+    noise = np.random.default_rng(0).normal(0, 25, (360, 640, 1))
+    street = np.full((360, 640, 3), 75.0) + noise
+    street[200:280, 100:540] += 90  # under the lamps: a seventh of the picture
+    assert street.mean() > 80
+    assert light_of(np.clip(street, 0, 255).astype(np.uint8)) == "night"
+
+
+def test_a_dark_lane_by_day_is_day_for_its_strip_of_sky() -> None:
+    lane = np.full((360, 640, 3), 30, dtype=np.uint8)
+    lane[:120] = 170
+    assert lane.mean() < 80
+    assert light_of(lane) == "day"
 
 
 def test_green_weighs_more_than_blue_as_it_does_for_an_eye() -> None:

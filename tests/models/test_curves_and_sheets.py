@@ -11,10 +11,8 @@ from core.detections import Detection
 from core.errors import ModelError
 from core.geometry import Box
 from core.ids import CategoryId
-from models.calibration import CalibrationReport, calibration_report
-from models.curves import precision_recall_svg, reliability_svg
+from models.curves import precision_recall_svg
 from models.matching import JudgedPicture, Matches, match
-from models.probability import ConfidenceMap
 from models.sheets import CAPTION_PX, COLUMNS, TILE_HEIGHT_PX, TILE_WIDTH_PX, draw_sheet, worst_mistakes, write_sheet
 
 STALL, HEAP = CategoryId("street_stall"), CategoryId("exposed_garbage")
@@ -86,18 +84,6 @@ def test_the_curve_has_a_line_and_a_dot_for_each_category_that_the_pictures_show
 def test_a_category_in_which_nothing_was_found_has_an_empty_curve() -> None:
     matches: dict[str, Matches] = {STALL: match([JudgedPicture({STALL: [_square(0)]}, [])], STALL, 0.5)}
     assert 'points=""' in precision_recall_svg(matches, {STALL: 0.5}, "blind")
-
-
-def test_reliability_has_a_dashed_line_for_confidence_and_a_solid_one_for_probability() -> None:
-    judged = _judged(None)
-    found: dict[str, CalibrationReport] = {
-        STALL: calibration_report(match(judged, STALL, 0.5), ConfidenceMap(slope=0.5, offset=0, detections=4)),
-        HEAP: calibration_report(match(judged, HEAP, 0.5), None),
-    }
-    root = ElementTree.fromstring(reliability_svg(found, "told"))  # noqa: S314
-    dashes = [line.get("stroke-dasharray") for line in root.findall(f"{SVG}polyline")]
-    assert dashes == ["5 4", "none"], "a category in which nothing was found has no line"
-    assert len(root.findall(f"{SVG}circle")) > 2
 
 
 def _has(picture: np.ndarray, colour: tuple[int, int, int]) -> bool:
