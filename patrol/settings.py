@@ -2,7 +2,6 @@
 
 import difflib
 import os
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
@@ -13,8 +12,12 @@ from api.settings import ApiSettings
 from cases.rules import CaseRules
 from core.errors import ConfigError
 from core.ids import CategoryId, ViewId
+from detector.gate import GateSettings
 from grid.dedupe import ConfirmationRules
 from grid.views import ViewSpec
+from patrol.camera_files import read_toml, with_camera_files
+from streams.gateways.spec import GatewaySpec
+from streams.gb_codes import ChannelAddress, check_gateway_name
 from streams.spec import FeedSpec
 
 CONFIG_NAME = "gridpatrol.toml"
@@ -92,6 +95,8 @@ class CameraSettings(FeedSpec):
     """One camera: its feed, and where its picture lies on the ground."""
 
     view: ViewSpec = ViewSpec()
+    gate: bool = True
+    """False: every due picture of this camera is looked at, whatever ``[gate]`` says; for a view that moves."""
 
     @property
     def view_id(self) -> ViewId:
@@ -110,9 +115,14 @@ class Settings(Section):
     api: ApiSettings = ApiSettings()
     worker: WorkerSettings = WorkerSettings()
     detector: DetectorSettings = DetectorSettings()
+    gate: GateSettings = GateSettings()
     grid: GridSettings
     confirmation: ConfirmationRules = ConfirmationRules()
     cases: CaseRules = CaseRules()
+    gateways: dict[str, GatewaySpec] = Field(default_factory=dict)
+    """GB/T 28181 gateways by name; a camera behind one has ``url = "wvp://name/device/channel"``."""
+    camera_files: tuple[Path, ...] = ()
+    """Files with further ``[[cameras]]``; a camera there without a ``[cameras.view]`` waits for it."""
     cameras: Annotated[tuple[CameraSettings, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -122,6 +132,15 @@ class Settings(Section):
             if camera.id in seen:
                 raise ValueError(f"camera id {camera.id!r} is used twice; give each camera its own id")
             seen.add(camera.id)
+        return self
+
+    @model_validator(mode="after")
+    def gateways_are_known(self) -> Self:
+        for name in self.gateways:
+            check_gateway_name(name)
+        for camera in self.cameras:
+            if camera.scheme == "wvp" and (name := ChannelAddress.of(camera.url).gateway) not in self.gateways:
+                raise ValueError(f"camera {camera.id!r} names the gateway {name!r}; add a [gateways.{name}] section")
         return self
 
     @property
@@ -155,14 +174,7 @@ def load_settings(path: Path) -> Settings:
         ConfigError: missing file, bad TOML, an unknown key (named with its path and the nearest
             known name) or a value that does not fit.
     """
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ConfigError(f"{path}: no such file; write one with: gridpatrol config init {path}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    data = with_camera_files(read_toml(path), path.resolve().parent)
     try:
         settings = Settings.model_validate(data)
     except ValidationError as error:
@@ -201,12 +213,15 @@ def dotted(loc: Sequence[str | int]) -> str:
 def known_names(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
     """Field names of the section at ``loc``."""
     section: Any = model
+    is_name = False  # of a table of tables: [gateways.city]
     for part in loc:
-        if isinstance(part, int):
+        if isinstance(part, int) or is_name:
+            is_name = False
             continue
         field = section.model_fields.get(part)
         if field is None:
             return []
+        is_name = get_origin(field.annotation) is dict
         section = inner_model(field.annotation)
         if section is None:
             return []

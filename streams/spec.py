@@ -45,7 +45,7 @@ class FeedSpec(BaseModel):
     loop: bool = False
     """File, folder: start again at the end; the clock goes on."""
     interval_s: Annotated[Seconds, Field(ge=0)] = 2.0
-    """Least seconds between two pictures handed on; 0 is every key frame. Clips count their own seconds,
+    """Seconds between two pictures handed on, in the mean; 0 is every key frame. Clips count their own seconds,
     so that ``fast`` chooses the same pictures as ``realtime``; folders hand on every image."""
     timeout_s: Annotated[Seconds, Field(gt=0)] = 10.0
     """Silence after which a feed counts as stalled."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -9,10 +10,18 @@ from rich.console import Console
 from rich.table import Table
 
 from core.errors import ConfigError, FeedError
+from patrol.camera_files import load_gateways
+from patrol.commands import gateways as gateway_commands
+from patrol.commands import onvif as onvif_commands
+from patrol.commands.options import ConfigOption
+from streams.gateways.registry import Gateways
+from streams.gb_codes import WVP_SCHEME
 from streams.probe import FeedProbe, probe, spec_for
 from streams.spec import FeedSpec
 
 app = typer.Typer(help="Look at a feed before it becomes a camera.", no_args_is_help=True)
+gateway_commands.register(app)
+onvif_commands.register(app)
 
 
 @app.callback()
@@ -22,17 +31,22 @@ def feeds() -> None:
 
 @app.command("probe")
 def probe_feed(
-    url: Annotated[str, typer.Argument(help="rtsp(s)://, rtmp(s)://, http(s)://, a file or a folder of images")],
+    url: Annotated[
+        str, typer.Argument(help="rtsp(s)://, rtmp(s)://, http(s)://, wvp://, a file or a folder of images")
+    ],
     timeout_s: Annotated[float, typer.Option("--timeout", min=0.1, help="seconds of silence to put up with")] = 10.0,
     transport: Annotated[Literal["tcp", "udp"], typer.Option(help="RTSP only")] = "tcp",
     username: Annotated[str | None, typer.Option(help="instead of one in the URL")] = None,
     password_env: Annotated[str | None, typer.Option(help="environment variable that holds the password")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object instead of a table")] = False,
+    config: ConfigOption = Path("gridpatrol.toml"),
 ) -> None:
     """Open a feed and print codec, size, rate, key-frame distance and the time to the first picture."""
     try:
         spec = spec_for(url, timeout_s, transport=transport, username=username, password_env=password_env)
-        found = probe(spec, timeout_s)
+        # Only a camera behind a gateway needs the configuration: that is where its gateway is.
+        gateways = Gateways(load_gateways(config).gateways if spec.scheme == WVP_SCHEME else {})
+        found = probe(spec, timeout_s, gateways.source_of)
     except FeedError as fault:
         _fail(fault.kind, str(fault), as_json)
     except ConfigError as error:

@@ -6,18 +6,19 @@ import os
 import signal
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from core.clock import SystemClock
+from detector.gate import GateSettings
 from models.registry import DEFAULT_MODEL
 from patrol.demo.run import on_interrupt
-from patrol.lapses.report import LapseReport, fault_lines, report_on, score_table
+from patrol.lapses.report import LapseReport, fault_lines, gate_line, report_on, score_table
 from patrol.lapses.run import PatrolOutcome, Watch, patrol_lapses
-from patrol.lapses.site import lay_out
+from patrol.lapses.site import PRODUCT_GATE, lay_out
 from patrol.lapses.truth import Lapse, LapseError, lapses_in
 from patrol.settings import Settings, load_settings
 from patrol.wiring import open_detector, refuse_unpatrollable
@@ -25,6 +26,7 @@ from patrol.wiring import open_detector, refuse_unpatrollable
 DESK_PORT = 8650
 """Where the desk answers when a person later opens the judge's cases on it."""
 _TABLE_COLUMNS = 150
+GATE_BY_DEFAULT: Literal["on", "off"] = "on" if PRODUCT_GATE.enabled else "off"
 
 
 def judge_lapses(
@@ -36,10 +38,15 @@ def judge_lapses(
     ] = Path("var/lapses"),
     least_precision: Annotated[float, typer.Option(min=0, max=1, help="Below it the exit status is 1.")] = 0.0,
     least_recall: Annotated[float, typer.Option(min=0, max=1, help="Below it the exit status is 1.")] = 0.0,
+    gate: Annotated[Literal["on", "off"], typer.Option(help="The change gate.")] = GATE_BY_DEFAULT,
+    force_after: Annotated[
+        float, typer.Option(min=1, max=3600, help="City seconds after which the gate has to let one through.")
+    ] = PRODUCT_GATE.force_after_s,
 ) -> None:
     """Judge a model by the cases it files on rendered time lapses, through the whole pipeline."""
     lapses = lapses_in(folder)
-    config = lay_out(lapses, data_dir.resolve(), DESK_PORT, model, SystemClock().now())
+    gated = GateSettings(enabled=gate == "on", force_after_s=force_after)
+    config = lay_out(lapses, data_dir.resolve(), DESK_PORT, model, SystemClock().now(), gated)
     settings = load_settings(config)
     refuse_unpatrollable(settings)
     watch = open_detector(settings)
@@ -49,6 +56,7 @@ def judge_lapses(
         raise typer.Exit(130)
     report = report_on(settings, lapses, outcome, watch[0])
     Console(width=_TABLE_COLUMNS).print(score_table(report))
+    typer.echo(gate_line(report))
     for line in fault_lines(report):
         typer.echo(line)
     typer.echo(f"在值守台查看 / on the desk: gridpatrol api --config {config}; gridpatrol login-link --config {config}")
