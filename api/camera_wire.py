@@ -27,6 +27,7 @@ EXAMPLE_CAMERA: dict[str, Any] = {
     "height_px": 1080,
     "codec": "h264",
     "gop_s": 2.0,
+    "gate": {"carried": 310, "first": 1, "changed": 112, "forced": 24, "unsettled": 2, "confirming": 1},
 }
 
 Count = Annotated[int, Field(ge=0, le=2**53)]
@@ -55,6 +56,8 @@ class CameraStatusWire(WireModel):
     height_px: Annotated[int, Field(ge=1, le=65_536)] | None = None
     codec: Identifier | None = None
     gop_s: Annotated[float, Field(ge=0, le=1e6)] | None = None
+    gate: dict[Identifier, Count] = Field(default_factory=dict, max_length=16)
+    """Pictures by what the change gate made of them, since the worker started: carried, or looked at and why."""
 
     @field_validator("address")
     @classmethod
@@ -86,6 +89,7 @@ class CameraStatusWire(WireModel):
             height_px=self.height_px,
             codec=self.codec,
             gop_s=self.gop_s,
+            gate=tuple(sorted(self.gate.items())),
         )
 
 
@@ -126,6 +130,7 @@ def _stored(record: CameraRecord) -> dict[str, Any]:
         "height_px": record.height_px,
         "codec": record.codec,
         "gop_s": record.gop_s,
+        "gate": dict(record.gate),
         "worker_id": record.worker_id,
         "updated_at": record.updated_at,
     }

@@ -1,7 +1,7 @@
 """What Prometheus reads: cases, cameras, intake and answering times; one registry per app."""
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -15,6 +15,8 @@ from core.errors import CaseError
 
 LATENCY_BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 INTAKE_OUTCOMES = ("opened", "joined", "attached", "duplicate", "refused", "conflict")
+NOT_LOOKS = frozenset({"carried", "differing"})
+"""Of the gate's counts: a carried picture is not looked at, and a differing one is one of the forced."""
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -80,3 +82,19 @@ class _CityFigures(Collector):
         for state, number in sorted(Tally(camera.state for camera in cameras).items()):
             states.add_metric([state], number)
         yield states
+        decisions = GaugeMetricFamily(
+            "gridpatrol_gate_pictures",
+            "Pictures since their workers started, by what the change gate made of them: carried, or looked at and why",
+            labels=["decision"],
+        )
+        for decision, number in sorted(gate_totals(cameras).items()):
+            decisions.add_metric([decision], number)
+        yield decisions
+
+
+def gate_totals(cameras: Iterable[CameraRecord]) -> Mapping[str, int]:
+    """The gate's counts over all cameras; with the sum of all looks as ``looked``."""
+    totals: Tally[str] = Tally()
+    for camera in cameras:
+        totals.update(dict(camera.gate))
+    return {**totals, "looked": sum(number for decision, number in totals.items() if decision not in NOT_LOOKS)}

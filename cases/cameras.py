@@ -34,6 +34,8 @@ class CameraRecord:
     height_px: int | None = None
     codec: str | None = None
     gop_s: float | None = None
+    gate: tuple[tuple[str, int], ...] = ()
+    """Pictures by what the change gate made of them."""
     worker_id: str | None = None
     """Filled in by the store."""
     updated_at: datetime | None = None
@@ -59,6 +61,7 @@ class CameraRecord:
             "height_px": self.height_px,
             "codec": self.codec,
             "gop_s": self.gop_s,
+            "gate": dict(self.gate),
         }
 
 
@@ -70,4 +73,5 @@ def camera_from_json(data: dict[str, Any], worker_id: str, updated_at: datetime)
     if fields["last_frame_at"] is not None:
         fields["last_frame_at"] = as_utc(datetime.fromisoformat(fields["last_frame_at"]))
     fields["transitions"] = tuple(sorted(fields["transitions"].items()))
+    fields["gate"] = tuple(sorted(fields.get("gate", {}).items()))  # records before the gate have none
     return CameraRecord(**fields, worker_id=worker_id, updated_at=updated_at)

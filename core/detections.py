@@ -47,3 +47,5 @@ class FrameDetections:
     frame: FrameFacts
     detections: tuple[Detection, ...]
     model: ModelRef
+    carried_from: datetime | None = None
+    """Capture time of the picture that was looked at, where this one shows the same; None: this one was."""

@@ -100,8 +100,17 @@ def open_detector(settings: Settings) -> tuple[Detector, frozenset[CategoryId]]:
     Raises:
         ModelError: the weights do not verify, or a threshold or dwell names a category they lack.
     """
-    watchman = watchman_of(settings, runnable_package(open_shelf(settings)))
+    watchman = open_watchman(settings)
     return watchman.detector, watchman.wanted
+
+
+def open_watchman(settings: Settings) -> Watchman:
+    """The active model, ready to look.
+
+    Raises:
+        ModelError: the weights do not verify, or a threshold or dwell names a category they lack.
+    """
+    return watchman_of(settings, runnable_package(open_shelf(settings)))
 
 
 def refuse_unfit(settings: Settings, package: ModelPackage) -> None:
@@ -134,17 +143,32 @@ def watchman_of(settings: Settings, package: ModelPackage) -> Watchman:
         precision=settings.detector.precision,
         input_size=settings.detector.input_size,
     )
-    return Watchman(detector, frozenset(CategoryId(name) for name in package.manifest.violations))
+    manifest = package.manifest
+    return Watchman(
+        detector,
+        frozenset(CategoryId(name) for name in manifest.violations),
+        {CategoryId(name): told_by for name, told_by in manifest.probability.items()},
+    )
 
 
 def open_worker(settings: Settings, clock: Clock | None = None) -> Worker:
     """A worker, ready to start."""
     shelf = open_shelf(settings)
     seen = shelf.signature()
-    detector, wanted = open_detector(settings)
+    first = open_watchman(settings)
     watch = ShelfWatch(shelf, partial(watchman_of, settings), seen)
     client = ApiClient(settings.api_url, worker_key(settings))
-    return Worker(settings, detector, open_city(settings), Outbox(settings.outbox_path), client, wanted, clock, watch)
+    return Worker(
+        settings,
+        first.detector,
+        open_city(settings),
+        Outbox(settings.outbox_path),
+        client,
+        first.wanted,
+        clock,
+        watch,
+        first.probability,
+    )
 
 
 def ensure_worker_key(settings: Settings, keys: ApiKeyStore, clock: Clock) -> None:

@@ -18,14 +18,18 @@ from grid.dedupe import DedupeState, state_from_json, state_to_json, step
 from grid.incidents import IncidentEvent
 from grid.sightings import sight
 from grid.views import ViewCalibration, calibrate
+from models.probability import ConfidenceMap
 from patrol.api_client import ApiClient
 from patrol.delivery import Delivery
+from patrol.gating import GateCounts, LookGate, overruling
+from patrol.looks import LookLedger
 from patrol.model_watch import ModelWatch
 from patrol.outbox import Message, Outbox, OutboxError
 from patrol.settings import CameraSettings, Settings
 from patrol.status import camera_json
 from streams.camera import CameraState
 from streams.frames import Frame, Image
+from streams.gateways.registry import Gateways
 from streams.mailbox import Mailbox
 from streams.runner import FeedRunner
 
@@ -53,6 +57,7 @@ class Worker:
     Args:
         wanted: categories that make cases; the model's other categories are context.
         models: says when another model is to look from now on; None: this one always does.
+        probability: how likely a confidence of the detector is right; None: nobody measured it.
     """
 
     def __init__(
@@ -65,6 +70,7 @@ class Worker:
         wanted: frozenset[CategoryId],
         clock: Clock | None = None,
         models: ModelWatch | None = None,
+        probability: Mapping[CategoryId, ConfidenceMap] | None = None,
     ) -> None:
         self._settings = settings
         self._detector = detector
@@ -74,11 +80,15 @@ class Worker:
         self._clock = clock or SystemClock()
         self._wanted = wanted
         self._models = models
+        self._probability = probability or {}
         self._frame_ready = threading.Semaphore(0)
         self._stop = threading.Event()
+        self._gateways = Gateways(settings.gateways)
         self._views = [self._watch(camera) for camera in settings.cameras]
         self._states = self._restored()
         self._troubles: dict[str, type[Exception]] = {}
+        self.looks = LookLedger()
+        self._gate = LookGate(settings.gate)
         self._taken = {CameraId(camera.id): 0 for camera in settings.cameras}
         self._delivery = Delivery(
             outbox, client, settings.worker.id, self.camera_statuses, settings.worker.status_every_s
@@ -90,8 +100,8 @@ class Worker:
         if self._models is not None:
             self._models.start()
         self._thread.start()
-        for view in self._views:
-            view.runner.start()
+        for number, view in enumerate(self._views):
+            view.runner.start(delay_s=number / self._settings.worker.connect_per_s)
 
     def stop(self, drain_s: float = 5.0) -> None:
         """Stop the cameras, finish the look at hand, give the outbox ``drain_s`` to empty, close it and the client."""
@@ -110,7 +120,15 @@ class Worker:
         self._outbox.close()
 
     def camera_statuses(self) -> Sequence[Mapping[str, object]]:
-        return [camera_json(view.runner.status()) for view in self._views]
+        return [
+            camera_json(view.runner.status()) | {"gate": self._gate.counts(view.settings.view_id).as_json()}
+            for view in self._views
+        ]
+
+    @property
+    def gate_counts(self) -> GateCounts:
+        """What became of all cameras' pictures."""
+        return self._gate.total()
 
     @property
     def has_ended(self) -> bool:
@@ -124,7 +142,7 @@ class Worker:
 
     def _watch(self, camera: CameraSettings) -> WatchedView:
         mailbox = Mailbox(lossless=camera.pace == "fast", on_put=self._frame_ready.release)
-        runner = FeedRunner(camera.feed, mailbox, clock=self._clock)
+        runner = FeedRunner(camera.feed, mailbox, clock=self._clock, make_source=self._gateways.source_of)
         return WatchedView(camera, mailbox, runner, calibrate(camera.view_id, camera.view, self._city))
 
     def _restored(self) -> dict[ViewId, DedupeState]:
@@ -147,8 +165,10 @@ class Worker:
                 self._change_watch()
                 try:
                     self._look(view, frame)
+                    self.looks.looked(frame.camera_id, frame.captured_at, self._clock.now(), self._clock.monotonic())
                     self._troubles.pop(frame.camera_id, None)
                 except Exception as error:  # noqa: BLE001 (the thread's outermost loop: a fault costs this look only)
+                    self._gate.forget(view.settings.view_id)
                     self._report_once(frame.camera_id, error)
                 self._taken[frame.camera_id] += 1
 
@@ -158,7 +178,8 @@ class Worker:
         if relief is None:
             return
         before, now = self._detector.model, relief.detector.model
-        self._detector, self._wanted = relief.detector, relief.wanted
+        self._detector, self._wanted, self._probability = relief.detector, relief.wanted, relief.probability
+        self._gate.forget_all()
         log.info(
             "looks with %s (%s…) from now on, not %s (%s…)", now.name, now.sha256[:12], before.name, before.sha256[:12]
         )
@@ -188,17 +209,30 @@ class Worker:
                 f"its pictures are dated {isoformat_z(frame.captured_at)}, in the future; "
                 "mend started_at, time_scale or the clock"
             )
-        detections = self._detector.detect(frame.image)
-        found = FrameDetections(frame.facts, detections, self._detector.model)
-        sample = sight(found, view.calibration, self._wanted)
         view_id = view.settings.view_id
-        state, events = step(self._states[view_id], sample, self._settings.confirmation, self._city.zone_of)
-        messages = tuple(self._message(event, frame.image, detections) for event in events)
+        opinion = self._gate.consider(frame, view.settings.gate)
+        found = opinion.carried or self._found_in(frame)
+        state, events = self._stepped(view, found)
+        if opinion.carried is not None:
+            doubt = overruling(self._states[view_id], state, events)
+            if doubt is not None:
+                opinion, found = opinion.overruled(doubt), self._found_in(frame)
+                state, events = self._stepped(view, found)
+        messages = tuple(self._message(event, frame.image, found.detections) for event in events)
         if not self._keep(view, state, state.last_at or frame.captured_at, messages):
             return
         self._states[view_id] = state
+        self._gate.settle(opinion, found, view.calibration)
         for event in events:
             log.info("%s: %s %s in %s", event.camera_id, event.category, event.kind, event.cell_id)
+
+    def _found_in(self, frame: Frame) -> FrameDetections:
+        return FrameDetections(frame.facts, self._detector.detect(frame.picture), self._detector.model)
+
+    def _stepped(self, view: WatchedView, found: FrameDetections) -> tuple[DedupeState, tuple[IncidentEvent, ...]]:
+        """What the view would know, and tell, with this look."""
+        sample = sight(found, view.calibration, self._wanted)
+        return step(self._states[view.settings.view_id], sample, self._settings.confirmation, self._city.zone_of)
 
     def _keep(self, view: WatchedView, state: DedupeState, at: datetime, messages: tuple[Message, ...]) -> bool:
         """Write the look's outcome, for as long as a full disk takes; False when the worker stops before that.
@@ -250,6 +284,9 @@ class Worker:
             "evidence": evidence,
             "worker_id": self._settings.worker.id,
         }
+        told_by = self._probability.get(event.category)
+        if told_by is not None and event.boxes:  # a cleared event's confidence may be another model's
+            body["probability"] = round(told_by.probability_of(event.confidence), 4)
         return Message(event.idempotency_key, body, pictures)
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from rich.table import Table
 
 from core.detections import ModelRef
+from detector.gate import GateSettings
 from detector.ports import Detector
+from patrol.gating import GateCounts, shares
 from patrol.lapses.faults import Fault, Looker, Scene, faults_of
 from patrol.lapses.figures import Figures, LapseFigures, figures_of
 from patrol.lapses.run import PatrolOutcome, all_stays, rules_of
@@ -29,6 +31,8 @@ class LapseReport:
     lights: Mapping[str, int]
     """Lapses per light."""
     looks: int
+    gate: GateCounts
+    gate_settings: GateSettings
     wall_s: float
     rules: JudgeRules
     figures: LapseFigures
@@ -42,6 +46,7 @@ class LapseReport:
             "lapses": self.lapses,
             "lights": dict(self.lights),
             "looks": self.looks,
+            "gate": {**self.gate_settings.model_dump(), **shares(self.gate)},
             "wall_s": round(self.wall_s, 1),
             "machine": f"{platform.system()} {platform.machine()}",
             "dwell_s": {category: dwell.total_seconds() for category, dwell in sorted(self.rules.dwell.items())},
@@ -73,6 +78,8 @@ def report_on(settings: Settings, lapses: Sequence[Lapse], outcome: PatrolOutcom
         lapses=len(lapses),
         lights={light: lights.count(light) for light in lights},
         looks=outcome.looks,
+        gate=outcome.gate,
+        gate_settings=settings.gate,
         wall_s=outcome.wall_s,
         rules=rules,
         figures=figures_of(judgement),
@@ -118,6 +125,18 @@ def _share(share: float | None, interval: tuple[float, float] | None) -> str:
     if share is None or interval is None:
         return "-"
     return f"{share:.3f} ({interval[0]:.2f}–{interval[1]:.2f})"
+
+
+def gate_line(report: LapseReport) -> str:
+    """What the change gate made of the pictures."""
+    counts = report.gate
+    if not report.gate_settings.enabled:
+        return f"变化门控关闭 / change gate off: {counts.looked} looked at"
+    return (
+        f"变化门控 / change gate: {counts.carried} carried, {counts.looked} looked at (first {counts.first}, changed "
+        f"{counts.changed}, forced {counts.forced}, unsettled {counts.unsettled}, confirming {counts.confirming}); "
+        f"{counts.differing} of the forced found something else"
+    )
 
 
 def fault_lines(report: LapseReport) -> list[str]:

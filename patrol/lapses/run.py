@@ -19,6 +19,7 @@ from grid.cells import Zone
 from patrol.api_client import ApiClient
 from patrol.demo.run import all_cases, rows
 from patrol.demo.score import FiledCase
+from patrol.gating import GateCounts
 from patrol.lapses.score import JudgedCase
 from patrol.lapses.site import stays_of
 from patrol.lapses.stays import JudgeRules, Stay
@@ -55,6 +56,8 @@ class PatrolOutcome:
     cases: tuple[JudgedCase, ...]
     evidence: Mapping[CaseId, FiledEvidence]
     looks: int
+    """Pictures that counted as a look, whether the gate passed them or not."""
+    gate: GateCounts
     wall_s: float
 
 
@@ -89,7 +92,7 @@ def patrol_lapses(
     light = {lapse.camera_id: lapse.light for lapse in lapses}
     cases = tuple(_case(detail, light) for detail in details)
     evidence = {case.id: _evidence(detail, room.evidence.path) for case, detail in zip(cases, details, strict=True)}
-    return PatrolOutcome(detector.model, cases, evidence, looks, time.monotonic() - begun_s)
+    return PatrolOutcome(detector.model, cases, evidence, looks, worker.gate_counts, time.monotonic() - begun_s)
 
 
 def refuse_blind(wanted: Collection[CategoryId], lapses: Sequence[Lapse], model: str) -> None:

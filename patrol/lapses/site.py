@@ -10,6 +10,7 @@ from pathlib import Path
 from core.clock import isoformat_z
 from core.errors import ConfigError
 from core.geometry import Point
+from detector.gate import GateSettings
 from grid.cells import CityGrid
 from grid.plane import LocalPlane
 from grid.views import calibrate
@@ -35,6 +36,8 @@ DISTRICT = "510104"
 MARK = ".gridpatrol-lapses"
 GRIDS_NAME = "grids.geojson"
 CONFIG_NAME = "gridpatrol.toml"
+PRODUCT_GATE = GateSettings()
+"""As it is where nobody sets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,14 @@ def _ring(index: int) -> list[Point]:
     return [Point(west, south), Point(east, south), Point(east, north), Point(west, north), Point(west, south)]
 
 
-def lay_out(lapses: Sequence[Lapse], data_dir: Path, port: int, model: str, now: datetime) -> Path:
+def lay_out(
+    lapses: Sequence[Lapse],
+    data_dir: Path,
+    port: int,
+    model: str,
+    now: datetime,
+    gate: GateSettings = PRODUCT_GATE,
+) -> Path:
     """Write the city's grids and configuration into ``data_dir``, which is emptied first; returns the configuration.
 
     Raises:
@@ -100,11 +110,13 @@ def lay_out(lapses: Sequence[Lapse], data_dir: Path, port: int, model: str, now:
     grids = {"type": "FeatureCollection", "features": features}
     (data_dir / GRIDS_NAME).write_text(json.dumps(grids, ensure_ascii=False, indent=1), encoding="utf-8")
     config = data_dir / CONFIG_NAME
-    config.write_text(configuration(lapses, port, model_setting, now), encoding="utf-8")
+    config.write_text(configuration(lapses, port, model_setting, now, gate), encoding="utf-8")
     return config
 
 
-def configuration(lapses: Sequence[Lapse], port: int, model: str, now: datetime) -> str:
+def configuration(
+    lapses: Sequence[Lapse], port: int, model: str, now: datetime, gate: GateSettings = PRODUCT_GATE
+) -> str:
     """The judge's ``gridpatrol.toml``: one camera for each lapse, played as fast as the model can look."""
     lines = [
         "# Written by `gridpatrol models judge-lapses`: each camera is one rendered time lapse.",
@@ -113,6 +125,7 @@ def configuration(lapses: Sequence[Lapse], port: int, model: str, now: datetime)
         "worker = { status_every_s = 1.0 }",
         f"grid = {{ file = {quoted(GRIDS_NAME)} }}",
         f"detector = {{ model = {quoted(model)} }}",
+        f"gate = {{ enabled = {json.dumps(gate.enabled)}, force_after_s = {gate.force_after_s} }}",
     ]
     for number, lapse in enumerate(lapses, start=1):
         street = LapseStreet(number)
