@@ -49,8 +49,7 @@ def read_spec(data: Path) -> DatasetSpec:
     """Read a ``data.yaml`` (YOLO layout); ``ModelError`` names the file and what it lacks."""
     try:
         content = _parse_yaml(data.read_text(encoding="utf-8"))
-        root = Path(content.get("path", data.parent))
-        root = root if root.is_absolute() else data.parent / root
+        root = data.parent / content.get("path", "")  # an absolute path stands by itself
         names = content["names"]
         pairs = names.items() if isinstance(names, dict) else enumerate(names)
         ordered = tuple(name for _, name in sorted((int(i), str(name)) for i, name in pairs))

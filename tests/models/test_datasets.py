@@ -135,6 +135,17 @@ def test_an_unknown_part_is_answered_with_those_there_are(recipe: DatasetRecipe,
         pictures_of(read_spec(compose(recipe, tmp_path / "out")), "test")
 
 
+def test_a_set_without_a_path_of_its_own_is_found_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cases" / "images" / "val").mkdir(parents=True)
+    (tmp_path / "cases" / "data.yaml").write_text('{"val": "images/val", "names": ["street_stall"]}', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    spec = read_spec(Path("cases/data.yaml"))
+    assert spec.parts["val"].is_dir(), "named from the folder above it, by a relative path"
+    assert read_spec(tmp_path / "cases" / "data.yaml").parts["val"].is_dir()
+
+
 def test_a_recipe_with_an_unknown_key_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "recipe.toml"
     path.write_text('names = ["a"]\n[[renders]]\nkind = "renders"\npath = "."\nrepeats = 2\n')
