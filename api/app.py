@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.staticfiles import StaticFiles
 
 from api import (
+    camera_config_routes,
     camera_routes,
     case_routes,
     cell_routes,
@@ -19,6 +20,7 @@ from api import (
     incident_routes,
 )
 from api.body_limit import BodyLimit
+from api.camera_config_book import CameraBook
 from api.cell_directory import CellDirectory
 from api.event_feed import EventFeed
 from api.metrics import ApiMetrics
@@ -34,7 +36,16 @@ from cases.store import CaseStore
 from core.clock import Clock
 from desk import STATIC_FOLDER
 
-ROUTERS = (incident_routes, evidence_routes, case_routes, camera_routes, cell_routes, event_routes, health_routes)
+ROUTERS = (
+    incident_routes,
+    evidence_routes,
+    case_routes,
+    camera_routes,
+    camera_config_routes,
+    cell_routes,
+    event_routes,
+    health_routes,
+)
 DESCRIPTION = """Gridpatrol: street cameras in, one case per violation out.
 
 Programs send `Authorization: Bearer gp_…`. Every refusal is a problem document (RFC 9457, `application/problem+json`).
@@ -49,6 +60,7 @@ def create_app(
     keys: ApiKeyStore,
     cells: CellDirectory,
     clock: Clock,
+    cameras: CameraBook | None = None,
 ) -> FastAPI:
     """The whole API and the desk's pages as one ASGI app; the database is already migrated."""
     feed = EventFeed(store, settings.poll_s, settings.heartbeat_s, settings.event_clients)
@@ -70,7 +82,7 @@ def create_app(
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.rooms = Rooms(settings, store, evidence, keys, cells, clock, feed, metrics)
+    app.state.rooms = Rooms(settings, store, evidence, keys, cells, clock, feed, metrics, cameras)
     app.state.feed = feed
     # The last added is the outermost: traffic sees every answer, the limit sits next to the routes.
     app.add_middleware(BodyLimit, evidence_bytes=settings.evidence_bytes, other_bytes=settings.body_bytes)

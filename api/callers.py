@@ -154,3 +154,4 @@ def _check_scope(caller: Caller, scope: Scope) -> None:
 Worker = Annotated[Caller, Depends(Require(Scope.WORKER))]
 Reader = Annotated[Caller, Depends(Require(Scope.READ))]
 Operator = Annotated[Caller, Depends(Require(Scope.OPERATOR))]
+Admin = Annotated[Caller, Depends(Require(Scope.ADMIN))]

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
+from api.view_health_wire import ViewHealthWire
 from api.wire import Identifier, Moment, WireModel
 from cases.cameras import CameraRecord
 from core.ids import CameraId
@@ -28,8 +29,23 @@ EXAMPLE_CAMERA: dict[str, Any] = {
     "codec": "h264",
     "gop_s": 2.0,
     "gate": {"carried": 310, "first": 1, "changed": 112, "forced": 24, "unsettled": 2, "confirming": 1},
+    "health": {
+        "findings": [
+            {
+                "kind": "moved",
+                "since": "2026-03-02T01:10:00Z",
+                "value": 0.034,
+                "threshold": 0.015,
+                "shift_px": [61.0, -12.5],
+            }
+        ],
+        "looks_withheld": 150,
+        "reference_at": "2026-03-01T02:00:00Z",
+    },
 }
 
+MOST_REPORTED = 10_000
+"""A worker's own file's cameras and those it gets from the API."""
 Count = Annotated[int, Field(ge=0, le=2**53)]
 Text = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
 
@@ -58,6 +74,12 @@ class CameraStatusWire(WireModel):
     gop_s: Annotated[float, Field(ge=0, le=1e6)] | None = None
     gate: dict[Identifier, Count] = Field(default_factory=dict, max_length=16)
     """Pictures by what the change gate made of them, since the worker started: carried, or looked at and why."""
+    health: ViewHealthWire = ViewHealthWire()
+    """Whether its pictures are fit to be looked at."""
+    vehicle: dict[Identifier, Count] = Field(default_factory=dict, max_length=32)
+    """Of a vehicle's camera: pictures placed, and left out by why their position was not known; its positions."""
+    kept_in: Text = ""
+    """The configuration file in which it stands, at its worker's; empty: the API's own."""
 
     @field_validator("address")
     @classmethod
@@ -90,6 +112,9 @@ class CameraStatusWire(WireModel):
             codec=self.codec,
             gop_s=self.gop_s,
             gate=tuple(sorted(self.gate.items())),
+            vehicle=tuple(sorted(self.vehicle.items())),
+            health=self.health.as_record(),
+            kept_in=self.kept_in,
         )
 
 
@@ -131,6 +156,9 @@ def _stored(record: CameraRecord) -> dict[str, Any]:
         "codec": record.codec,
         "gop_s": record.gop_s,
         "gate": dict(record.gate),
+        "vehicle": dict(record.vehicle),
+        "health": ViewHealthWire.of(record.health),
+        "kept_in": record.kept_in,
         "worker_id": record.worker_id,
         "updated_at": record.updated_at,
     }
@@ -142,7 +170,9 @@ class CameraReportWire(WireModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"worker_id": "worker-1", "cameras": [EXAMPLE_CAMERA]}]})
 
     worker_id: Identifier
-    cameras: tuple[CameraStatusWire, ...] = Field(max_length=5000)
+    cameras: tuple[CameraStatusWire, ...] = Field(max_length=MOST_REPORTED)
+    notices: tuple[Text, ...] = Field(default=(), max_length=20)
+    """What the worker has to say about itself, such as a configuration file that cannot be used."""
 
     @model_validator(mode="after")
     def _names_each_camera_once(self) -> "CameraReportWire":
@@ -154,7 +184,16 @@ class CameraReportWire(WireModel):
         return self
 
 
+class WorkerNoticeWire(WireModel):
+    """What a worker has to say about itself."""
+
+    worker_id: Identifier
+    text: Text
+    since: Moment
+
+
 class CameraListWire(WireModel):
-    """Every camera that a worker has told of."""
+    """Every camera that a worker has told of, and what the workers say of themselves."""
 
     cameras: tuple[CameraWire, ...]
+    notices: tuple[WorkerNoticeWire, ...] = ()

@@ -71,7 +71,8 @@ def close_case(
 
 @router.get("/cameras")
 def show_cameras(request: Request, reader: Reader, rooms: RoomsDep) -> Response:
-    return _page(request, render_cameras_page(rooms.store.cameras(), _visitor(request, reader), rooms.clock.now()))
+    cameras, notices = rooms.store.cameras(), rooms.store.worker_notices()
+    return _page(request, render_cameras_page(cameras, _visitor(request, reader), rooms.clock.now(), notices))
 
 
 @router.get("/login")

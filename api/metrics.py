@@ -11,12 +11,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cases.cameras import CameraRecord
 from cases.queries import CaseCount
+from cases.view_health import FINDING_KINDS
 from core.errors import CaseError
 
 LATENCY_BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 INTAKE_OUTCOMES = ("opened", "joined", "attached", "duplicate", "refused", "conflict")
 NOT_LOOKS = frozenset({"carried", "differing"})
 """Of the gate's counts: a carried picture is not looked at, and a differing one is one of the forced."""
+VEHICLE_PICTURES = ("placed", "before_track", "after_track", "gap", "jump", "no_heading")
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -90,6 +92,44 @@ class _CityFigures(Collector):
         for decision, number in sorted(gate_totals(cameras).items()):
             decisions.add_metric([decision], number)
         yield decisions
+        yield from health_figures(cameras)
+        yield from vehicle_figures(cameras)
+
+
+def vehicle_figures(cameras: Iterable[CameraRecord]) -> Iterable[Metric]:
+    """Pictures of vehicles' cameras by whether their position was known, and the oldest newest position."""
+    told = [dict(camera.vehicle) for camera in cameras]
+    pictures = GaugeMetricFamily(
+        "gridpatrol_vehicle_pictures",
+        "Vehicles' pictures since their workers started: placed, or left out and why",
+        labels=["outcome"],
+    )
+    for outcome in VEHICLE_PICTURES:
+        pictures.add_metric([outcome], sum(each.get(outcome, 0) for each in told))
+    yield pictures
+    yield GaugeMetricFamily(
+        "gridpatrol_vehicle_position_age_seconds",
+        "Age of the newest position of the live vehicle whose positions lag the most",
+        value=max((each.get("position_age_s", 0) for each in told), default=0),
+    )
+
+
+def health_figures(cameras: Iterable[CameraRecord]) -> Iterable[Metric]:
+    """What is wrong with the cameras' pictures; one series a kind, never one a camera."""
+    health = [camera.health for camera in cameras]
+    found = Tally(finding.kind for each in health for finding in each.findings)
+    findings = GaugeMetricFamily(
+        "gridpatrol_camera_findings", "Cameras with something wrong with their picture, by what", labels=["kind"]
+    )
+    for kind in FINDING_KINDS:
+        findings.add_metric([kind], found[kind])
+    yield findings
+    withheld = sum(each.looks_withheld for each in health)
+    yield GaugeMetricFamily(
+        "gridpatrol_looks_withheld",
+        "Pictures since their workers started that were not looked at because something was wrong with them",
+        value=withheld,
+    )
 
 
 def gate_totals(cameras: Iterable[CameraRecord]) -> Mapping[str, int]:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from cases.camera_configs import CameraMovedOn, CameraTaken, CameraUnknown
 from cases.database import DatabaseUnavailable
 from cases.queries import CursorInvalid
 from core.errors import (
@@ -20,6 +21,7 @@ from core.errors import (
     IncidentRefused,
     PatrolError,
 )
+from streams.sealing import SealError
 
 PROBLEM_BASE = "https://gridpatrol.example/problems/"
 MEDIA_TYPE = "application/problem+json"
@@ -73,6 +75,35 @@ class TooManyStreams(RequestRefused):
     """Every event stream this process serves is taken."""
 
 
+class CameraReadOnly(RequestRefused):
+    """The camera stands in a configuration file, which nobody but an editor changes."""
+
+
+class PreconditionMissing(RequestRefused):
+    """A change that must say what it looked at, and does not."""
+
+
+class FieldProblem(BaseModel):
+    """One field that is not right."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    field: str = Field(examples=["body.at"])
+    message: str = Field(examples=["Input should have timezone info"])
+
+
+class SectionRefused(RequestRefused):
+    """Keys of a camera's section that are not right; no value is repeated, for it may be a secret."""
+
+    def __init__(self, faults: Sequence[FieldProblem]) -> None:
+        super().__init__("; ".join(f"{fault.field}: {fault.message}" for fault in faults[:3]))
+        self.faults = tuple(faults)
+
+    def within(self, prefix: str) -> "SectionRefused":
+        """The same, said of a section that is a part of something."""
+        return SectionRefused([FieldProblem(field=prefix + each.field, message=each.message) for each in self.faults])
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What HTTP says about one kind of error."""
@@ -113,6 +144,15 @@ BY_ERROR: Mapping[type[Exception], Problem] = {
     CaseNotFound: Problem(404, "case-not-found", "No such case", "没有这个案件"),
     CaseConflict: Problem(409, "conflict", "Something else came first", "与现有内容冲突"),
     CursorInvalid: Problem(422, "cursor-invalid", "The paging cursor is not ours", "翻页标记无效"),
+    CameraUnknown: Problem(404, "camera-not-found", "No such camera", "没有这个摄像机"),
+    CameraTaken: Problem(409, "camera-taken", "The camera is there already", "摄像机编号已被占用"),
+    CameraReadOnly: Problem(409, "camera-in-file", "The camera stands in a file", "该摄像机由配置文件管理"),
+    CameraMovedOn: Problem(412, "camera-changed", "The camera has changed since", "摄像机配置已被他人修改"),
+    PreconditionMissing: Problem(428, "if-match-missing", "Say which version you looked at", "须注明所依据的版本"),
+    SectionRefused: Problem(422, "camera-refused", "The camera cannot be taken", "摄像机配置不正确"),
+    SealError: Problem(
+        503, "key-unusable", "Passwords cannot be sealed", "无法加密保存密码", tells_detail=False, retry_after_s=60
+    ),
     DatabaseUnavailable: DATABASE_AWAY,
     CaseError: Problem(422, "case-refused", "The case cannot take this", "案件不接受此操作"),
     EvidenceError: Problem(
@@ -136,15 +176,6 @@ BY_STATUS: Mapping[int, Problem] = {
 
 CLOSED_AFTER_ANSWER = frozenset({413})
 """Statuses after which the rest of the body stays unread, so the connection cannot be used again."""
-
-
-class FieldProblem(BaseModel):
-    """One field that is not right."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    field: str = Field(examples=["body.at"])
-    message: str = Field(examples=["Input should have timezone info"])
 
 
 class ProblemDetails(BaseModel):
@@ -193,6 +224,8 @@ def describe(error: Exception, path: str, reference: str) -> ProblemDetails:
         detail = "; ".join(f"{each.field}: {each.message}" for each in errors[:3])
     elif isinstance(error, HTTPException):
         detail = str(error.detail)
+    elif isinstance(error, SectionRefused):
+        errors, detail = error.faults, str(error)
     elif problem.tells_detail:
         detail = str(error)
     else:

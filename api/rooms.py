@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.camera_config_book import CameraBook
 from api.cell_directory import CellDirectory
 from api.event_feed import EventFeed
 from api.metrics import ApiMetrics
@@ -27,6 +28,8 @@ class Rooms:
     clock: Clock
     feed: EventFeed
     metrics: ApiMetrics
+    cameras: CameraBook | None = None
+    """None where no cameras are kept by this API, as in a test of something else."""
 
 
 async def _rooms_of(request: Request) -> Rooms:

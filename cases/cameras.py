@@ -1,9 +1,10 @@
 """What a worker last said about a camera."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from cases.view_health import ViewHealthRecord, view_health_from_json
 from core.clock import as_utc, isoformat_z
 from core.ids import CameraId
 
@@ -36,6 +37,12 @@ class CameraRecord:
     gop_s: float | None = None
     gate: tuple[tuple[str, int], ...] = ()
     """Pictures by what the change gate made of them."""
+    health: ViewHealthRecord = field(default_factory=ViewHealthRecord)
+    """Whether its pictures are fit to be looked at."""
+    vehicle: tuple[tuple[str, int], ...] = ()
+    """A vehicle's camera: its pictures by whether their position was known, its positions, its places."""
+    kept_in: str = ""
+    """The configuration file in which it stands, at its worker's; empty: the API's own."""
     worker_id: str | None = None
     """Filled in by the store."""
     updated_at: datetime | None = None
@@ -62,6 +69,9 @@ class CameraRecord:
             "codec": self.codec,
             "gop_s": self.gop_s,
             "gate": dict(self.gate),
+            "vehicle": dict(self.vehicle),
+            "health": self.health.as_json(),
+            "kept_in": self.kept_in,
         }
 
 
@@ -74,4 +84,6 @@ def camera_from_json(data: dict[str, Any], worker_id: str, updated_at: datetime)
         fields["last_frame_at"] = as_utc(datetime.fromisoformat(fields["last_frame_at"]))
     fields["transitions"] = tuple(sorted(fields["transitions"].items()))
     fields["gate"] = tuple(sorted(fields.get("gate", {}).items()))  # records before the gate have none
+    fields["health"] = view_health_from_json(fields.get("health"))
+    fields["vehicle"] = tuple(sorted(fields.get("vehicle", {}).items()))
     return CameraRecord(**fields, worker_id=worker_id, updated_at=updated_at)

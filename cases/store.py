@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from cases import ledger, tables
-from cases.cameras import CameraRecord, camera_from_json
+from cases import camera_states, ledger, tables
+from cases.camera_states import WorkerNotice
+from cases.cameras import CameraRecord
 from cases.case import Case, CaseEvent, CaseEventKind, CaseState, CloseReason
 from cases.database import check_schema
 from cases.evidence import EvidenceFile
@@ -30,7 +31,6 @@ from cases.rules import CaseRules
 from cases.transactions import (
     DatabaseUnavailable,
     insert_new,
-    insert_or_replace,
     line_up,
     reading,
     shown,
@@ -38,7 +38,7 @@ from cases.transactions import (
 )
 from core.clock import as_utc
 from core.errors import CaseConflict, CaseError, CaseNotFound, IncidentRefused
-from core.ids import CaseId, CategoryId
+from core.ids import CameraId, CaseId, CategoryId
 
 LONGEST_KEY = 256
 LONGEST_NOTE = 4000
@@ -231,22 +231,34 @@ class CaseStore:
 
     def put_camera_statuses(self, worker_id: str, cameras: Sequence[CameraRecord], now: datetime) -> None:
         """Keep what a worker says of its cameras; this also makes them known. Others stay as they were."""
-        # In one order for all workers, so that no two wait for each other.
-        newest = {record.camera_id: record for record in sorted(cameras, key=lambda record: record.camera_id)}
-        rows = [
-            {"camera_id": camera_id, "worker_id": worker_id, "status": record.as_json(), "updated_at": now}
-            for camera_id, record in newest.items()
-        ]
-        if not rows:
-            return
+        if cameras:
+            with writing(self._engine) as connection:
+                camera_states.put_states(connection, worker_id, cameras, now)
+
+    def put_camera_report(
+        self, worker_id: str, cameras: Sequence[CameraRecord], notices: Sequence[str], now: datetime
+    ) -> None:
+        """All that a worker says: cameras that it names no more are gone, its notices replace the last ones."""
+        named = frozenset(str(record.camera_id) for record in cameras)
         with writing(self._engine) as connection:
-            insert_or_replace(connection, tables.camera, rows)
+            camera_states.put_states(connection, worker_id, cameras, now)
+            camera_states.retire_unnamed(connection, worker_id, named, now)
+            camera_states.put_notices(connection, worker_id, notices, now)
 
     def cameras(self) -> tuple[CameraRecord, ...]:
-        """Every camera ever announced, by id, with its last known state."""
+        """Every announced camera that is not gone, by id, with its last known state."""
         with reading(self._engine) as connection:
-            rows = connection.execute(select(tables.camera).order_by(tables.camera.c.camera_id)).all()
-        return tuple(camera_from_json(row.status, row.worker_id, row.updated_at) for row in rows)
+            return camera_states.states(connection)
+
+    def camera(self, camera_id: CameraId) -> CameraRecord | None:
+        """One camera's last known state; None where no worker told of it, or it is gone."""
+        with reading(self._engine) as connection:
+            return camera_states.state_of(connection, CameraId(_storable(camera_id)))
+
+    def worker_notices(self) -> tuple[WorkerNotice, ...]:
+        """What workers have to say about themselves."""
+        with reading(self._engine) as connection:
+            return camera_states.notices(connection)
 
     def register_evidence(self, file: EvidenceFile, now: datetime) -> bool:
         """Make a stored picture known, so that reports may name it; True when it was new."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -174,6 +175,44 @@ camera = Table(
     Column("worker_id", String(200), nullable=False),
     Column("status", JSON, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("removed_at", UtcDateTime),  # still known: what it saw may be on its way
+)
+
+camera_config = Table(
+    "camera_config",
+    metadata,
+    Column("camera_id", String(200), primary_key=True),
+    Column("worker_id", String(200), nullable=False, index=True),
+    Column("section", JSON, nullable=False),
+    Column("sealed", JSON, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("added_by", String(256), nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("changed_by", String(256), nullable=False),
+    comment="Cameras kept by the API; those of a configuration file are not here.",
+)
+
+camera_config_event = Table(
+    "camera_config_event",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("camera_id", String(200), nullable=False, index=True),
+    Column("kind", String(32), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(256), nullable=False),
+    Column("data", JSON, nullable=False),
+    comment="Who changed which camera; only ever appended (a trigger refuses anything else).",
+)
+
+worker_notice = Table(
+    "worker_notice",
+    metadata,
+    Column("worker_id", String(200), primary_key=True),
+    Column("notices", JSON, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    comment="What workers have to say about themselves, such as a configuration file that cannot be used.",
 )
 
 api_key = Table(

@@ -1,8 +1,9 @@
 """The worker's side of the API: HTTP only, told-apart failures."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
 
@@ -28,15 +29,29 @@ class ApiRefused(DeliveryError):
         self.slug = slug
 
 
-class ApiClient:
-    """A thin client for ``/api/v1``; one connection pool, every call has a deadline."""
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A body, and the tag that asks for it only when it changed."""
 
-    def __init__(self, base_url: str, key: str, timeout_s: float = 10.0) -> None:
+    body: Mapping[str, Any]
+    tag: str | None
+
+
+class ApiClient:
+    """A thin client for ``/api/v1``; one connection pool, every call has a deadline.
+
+    Args:
+        headers: what lets the caller in, where that is no key.
+    """
+
+    def __init__(
+        self, base_url: str, key: str, timeout_s: float = 10.0, headers: Mapping[str, str] | None = None
+    ) -> None:
         self._base_url = base_url
         try:
             self._http = httpx.Client(
                 base_url=base_url,
-                headers={"Authorization": f"Bearer {key}"},
+                headers={"Authorization": f"Bearer {key}"} if headers is None else dict(headers),
                 timeout=timeout_s,
                 trust_env=False,
             )
@@ -64,18 +79,47 @@ class ApiClient:
             raise self._stranger("POST", path, "an answer without a case")
         return receipt
 
-    def put_cameras(self, worker_id: str, cameras: Sequence[Mapping[str, object]]) -> None:
-        self._send("PUT", "/api/v1/cameras", json={"worker_id": worker_id, "cameras": list(cameras)})
+    def put_cameras(self, worker_id: str, cameras: Sequence[Mapping[str, object]], notices: Sequence[str] = ()) -> None:
+        report = {"worker_id": worker_id, "cameras": list(cameras), "notices": list(notices)}
+        self._send("PUT", "/api/v1/cameras", json=report)
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Mapping[str, object]:
         return self._send("GET", path, params=dict(params or {}))
+
+    def fetch(self, path: str, tag: str | None) -> "Fetched | None":
+        """What stands there now; None when it is still what ``tag`` was given for."""
+        headers = {} if tag is None else {"If-None-Match": tag}
+        answer = self._answer("GET", path, headers=headers)
+        if answer.status_code == httpx.codes.NOT_MODIFIED:
+            return None
+        try:
+            body = answer.json()
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            raise self._stranger("GET", path, "no JSON")
+        return Fetched(body, answer.headers.get("etag"))
+
+    def ask(self, method: str, path: str, body: object = None, tag: str | None = None) -> "Fetched":
+        """What a person asks for; a refusal is told in the API's own words.
+
+        Args:
+            tag: of the version that was looked at; a change of another one is refused.
+
+        Raises:
+            ApiRefused: also where there is no such thing, or it has changed since.
+        """
+        headers = {} if tag is None else {"If-Match": tag}
+        answer = self._answer(method, path, refusals=REFUSALS | {404, 412, 428}, json=body, headers=headers)
+        found = answer.json() if answer.content else {}
+        return Fetched(found if isinstance(found, dict) else {}, answer.headers.get("etag"))
 
     def get_bytes(self, path: str) -> bytes:
         """A picture, as it is kept."""
         return self._answer("GET", path).content
 
     def _send(self, method: str, path: str, **request: object) -> Mapping[str, object]:
-        answer = self._answer(method, path, **request)
+        answer = self._answer(method, path, REFUSALS, **request)
         if not answer.content:
             return {}
         try:
@@ -84,7 +128,7 @@ class ApiClient:
             raise self._stranger(method, path, "no JSON") from None
         return body if isinstance(body, dict) else {}
 
-    def _answer(self, method: str, path: str, **request: object) -> httpx.Response:
+    def _answer(self, method: str, path: str, refusals: frozenset[int] = REFUSALS, **request: object) -> httpx.Response:
         try:
             answer = self._http.request(method, path, **request)  # type: ignore[arg-type]  # httpx's own keywords
         except httpx.HTTPError as error:
@@ -95,11 +139,11 @@ class ApiClient:
             )
         if answer.status_code >= 500 or answer.status_code == 429:
             raise ApiAway(f"{method} {path}: {answer.status_code} {problem(answer)[1]}")
-        if answer.status_code in REFUSALS:
+        if answer.status_code in refusals:
             slug, detail = problem(answer)
             if slug:
                 raise ApiRefused(f"{method} {path}: {answer.status_code} {detail}", slug)
-        if not answer.is_success:
+        if not answer.is_success and answer.status_code != httpx.codes.NOT_MODIFIED:
             raise self._stranger(method, path, f"status {answer.status_code}")
         return answer
 

@@ -55,7 +55,7 @@ def with_camera_files(data: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     own, further = data.get("cameras", []), sections_of_files(data, folder)
     if not further or not isinstance(own, list):
         return dict(data)
-    ready = [section for section in further if "view" in section]
+    ready = [section for section in further if "view" in section or "vehicle" in section]
     if len(ready) < len(further):
         log.warning(
             "%d cameras of %s wait for their [cameras.view] and are not patrolled",

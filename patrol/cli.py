@@ -1,9 +1,11 @@
 """``gridpatrol``: every command, thin; each parses, calls a room and says what came of it."""
 
 import logging
+import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import FrameType
@@ -15,6 +17,7 @@ from rich.logging import RichHandler
 from api.server import bind, serve
 from core.clock import SystemClock
 from core.errors import PatrolError
+from patrol.commands import cameras as camera_commands
 from patrol.commands import config as config_commands
 from patrol.commands import feeds as feeds_commands
 from patrol.commands import keys as keys_commands
@@ -27,7 +30,7 @@ from patrol.demo.run import last_line, on_interrupt, run_demo
 from patrol.demo.site import free_port, lay_out
 from patrol.desk_login import login_address
 from patrol.settings import load_settings
-from patrol.supervisor import Supervisor, follow_parent
+from patrol.supervisor import SUPERVISED_ENV, Supervisor, follow_parent
 from patrol.wiring import build_api, ensure_worker_key, open_case_room, open_worker, refuse_unpatrollable
 
 app = typer.Typer(
@@ -38,6 +41,7 @@ app = typer.Typer(
 )
 app.add_typer(config_commands.app, name="config")
 app.add_typer(feeds_commands.app, name="feeds")
+app.add_typer(camera_commands.app, name="cameras")
 app.add_typer(models_commands.app, name="models")
 app.add_typer(keys_commands.app, name="keys")
 app.command()(detect)
@@ -61,6 +65,7 @@ def up(
     ensure_worker_key(settings, room.keys, SystemClock())
     supervisor = Supervisor(config, settings.api_url)
     on_interrupt(supervisor.stop_soon)
+    on_hang_up(supervisor.reload_worker)
     try:
         supervisor.start()
         typer.echo(f"值守台 / desk: {settings.api_url}/")
@@ -79,7 +84,7 @@ def api(config: ConfigOption = Path("gridpatrol.toml")) -> None:
     settings = load_settings(config)
     room = open_case_room(settings)
     try:
-        serve(build_api(settings, room), settings.api)
+        serve(build_api(settings, room, config=config), settings.api)
     finally:
         room.engine.dispose()
 
@@ -91,7 +96,7 @@ def worker(
 ) -> None:
     """只启动巡查进程。 / Run one worker alone; it reaches the API over HTTP only."""
     follow_parent()
-    patrol = open_worker(load_settings(config))
+    patrol = open_worker(load_settings(config), config=config)
     stop = threading.Event()
 
     def stop_soon(_number: int, _frame: FrameType | None) -> None:
@@ -100,6 +105,7 @@ def worker(
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, stop_soon)
+    on_hang_up(patrol.reload)
     patrol.start()
     try:
         while not stop.wait(0.5):
@@ -107,6 +113,12 @@ def worker(
                 break
     finally:
         patrol.stop(drain_s=10.0)
+
+
+def on_hang_up(reload: Callable[[], None]) -> None:
+    """SIGHUP asks for the cameras to be read anew; under a terminal it means that the terminal is gone, and ends us."""
+    if not sys.stdin.isatty() or os.environ.get(SUPERVISED_ENV):
+        signal.signal(signal.SIGHUP, lambda _number, _frame: reload())
 
 
 @app.command()

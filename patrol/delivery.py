@@ -32,11 +32,13 @@ class Delivery:
         cameras: CameraStatuses,
         status_every_s: float,
         seed: int = 0,
+        notices: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._outbox = outbox
         self._client = client
         self._worker_id = worker_id
         self._cameras = cameras
+        self._notices = notices
         self._status_every_s = status_every_s
         self._random = random.Random(seed)  # noqa: S311 (spreads retries; no secret hangs on it)
         self._stop = threading.Event()
@@ -67,7 +69,7 @@ class Delivery:
         while not is_last:
             is_last = self._stop.is_set()  # once more after the stop, so that nobody takes a stopped camera for live
             try:
-                self._client.put_cameras(self._worker_id, self._cameras())
+                self._client.put_cameras(self._worker_id, self._cameras(), self._notices())
                 self._cameras_known.set()
                 self._recovered("camera states")
             except DeliveryError as error:
@@ -106,7 +108,8 @@ class Delivery:
             except ApiRefused as error:
                 if error.slug != "incident-refused":
                     raise
-                self._client.put_cameras(self._worker_id, self._cameras())  # its database may have begun anew
+                # Its database may have begun anew.
+                self._client.put_cameras(self._worker_id, self._cameras(), self._notices())
                 self._hand_over(message)
         except (ApiAway, ApiKeyRefused):
             self._outbox.failed(waiting.id)

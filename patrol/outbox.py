@@ -7,7 +7,7 @@ transaction, so a killed worker neither loses an incident nor makes it twice.
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -210,6 +210,12 @@ class Outbox:
     def view_states(self) -> dict[ViewId, str]:
         """What the grid room knew when the worker last looked."""
         return {ViewId(view): state for view, state in self._rows("SELECT view_id, state FROM view_state")}
+
+    def forget_views(self, view_ids: Sequence[ViewId]) -> None:
+        """Views that are gone take no room; what they found stays until it is delivered."""
+        with self._transaction() as db:
+            db.executemany("DELETE FROM view_state WHERE view_id=?", [(view_id,) for view_id in view_ids])
+            db.executemany("DELETE FROM camera_count WHERE camera_id=?", [(view_id,) for view_id in view_ids])
 
     def progress(self) -> Progress:
         """How far the worker has looked."""

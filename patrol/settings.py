@@ -1,10 +1,9 @@
 """One ``gridpatrol.toml``, composed of each room's own frozen section."""
 
-import difflib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args, get_origin
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -16,8 +15,11 @@ from detector.gate import GateSettings
 from grid.dedupe import ConfirmationRules
 from grid.views import ViewSpec
 from patrol.camera_files import read_toml, with_camera_files
+from patrol.key_faults import explain
+from patrol.vehicle_settings import VehicleSettings, check_track
 from streams.gateways.spec import GatewaySpec
 from streams.gb_codes import ChannelAddress, check_gateway_name
+from streams.picture_health.rules import HealthRules
 from streams.spec import FeedSpec
 
 CONFIG_NAME = "gridpatrol.toml"
@@ -80,6 +82,8 @@ class WorkerSettings(Section):
     status_every_s: float = Field(default=2.0, gt=0)
     connect_per_s: float = Field(default=20.0, gt=0)
     """Cameras connected each second at the start: a city's recorders do not like them all at once."""
+    cameras_every_s: float = Field(default=3.0, gt=0)
+    """Between two looks for cameras that were added, changed or removed over the API; see docs/cameras.md."""
     outbox_limit: int = Field(default=50_000, gt=0)
     """Undelivered incidents kept at most; beyond it the worker pauses looking, so nothing is lost."""
 
@@ -94,9 +98,34 @@ class WorkerSettings(Section):
 class CameraSettings(FeedSpec):
     """One camera: its feed, and where its picture lies on the ground."""
 
+    enabled: bool = True
+    """False: it is not connected, and shown as disabled; what its view knew is kept."""
     view: ViewSpec = ViewSpec()
     gate: bool = True
     """False: every due picture of this camera is looked at, whatever ``[gate]`` says; for a view that moves."""
+    fixed: bool = True
+    """False: the camera moves (on a vehicle), so its pictures are held against no reference picture."""
+    vehicle: VehicleSettings | None = None
+    """The camera is on a vehicle: instead of ``view``; see docs/vehicles.md."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def a_vehicle_moves(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping) or given.get("vehicle") is None:
+            return given
+        for name in ("gate", "fixed"):
+            if given.get(name):
+                raise ValueError(f"a vehicle's camera moves, so {name} = true makes no sense; take it off")
+        return {**given, "gate": False, "fixed": False}
+
+    @model_validator(mode="after")
+    def a_vehicle_has_its_own_view(self) -> Self:
+        if self.vehicle is None:
+            return self
+        if self.view.control_points or self.view.regions:
+            raise ValueError("both view and vehicle are given; a vehicle's camera has vehicle only")
+        check_track(self.vehicle.track, is_live=self.source_kind == "live", time_scale=self.time_scale, loop=self.loop)
+        return self
 
     @property
     def view_id(self) -> ViewId:
@@ -118,12 +147,14 @@ class Settings(Section):
     gate: GateSettings = GateSettings()
     grid: GridSettings
     confirmation: ConfirmationRules = ConfirmationRules()
+    health: HealthRules = HealthRules()
     cases: CaseRules = CaseRules()
     gateways: dict[str, GatewaySpec] = Field(default_factory=dict)
     """GB/T 28181 gateways by name; a camera behind one has ``url = "wvp://name/device/channel"``."""
     camera_files: tuple[Path, ...] = ()
     """Files with further ``[[cameras]]``; a camera there without a ``[cameras.view]`` waits for it."""
-    cameras: Annotated[tuple[CameraSettings, ...], Field(min_length=1)]
+    cameras: tuple[CameraSettings, ...] = ()
+    """Further ones may be kept by the API; see docs/cameras.md."""
 
     @model_validator(mode="after")
     def cameras_have_their_own_names(self) -> Self:
@@ -152,8 +183,23 @@ class Settings(Section):
         return self.site.data_dir / "evidence"
 
     @property
+    def views_dir(self) -> Path:
+        """Each view's reference picture."""
+        return self.site.data_dir / "views"
+
+    @property
     def outbox_path(self) -> Path:
         return self.site.data_dir / f"{self.worker.id}.db"
+
+    @property
+    def api_cameras_path(self) -> Path:
+        """The worker's cameras as the API last told them, so that it patrols on when the API is away."""
+        return self.site.data_dir / f"{self.worker.id}.cameras.json"
+
+    @property
+    def secret_key_path(self) -> Path:
+        """What seals cameras' passwords where the environment names no key."""
+        return self.site.data_dir / "secret.key"
 
     @property
     def worker_key_path(self) -> Path:
@@ -178,61 +224,8 @@ def load_settings(path: Path) -> Settings:
     try:
         settings = Settings.model_validate(data)
     except ValidationError as error:
-        raise ConfigError("\n".join(f"{path}: {line}" for line in explain(error))) from None
+        raise ConfigError("\n".join(f"{path}: {line}" for line in explain(error, Settings))) from None
     return anchored(settings, path.resolve().parent)
-
-
-def explain(error: ValidationError) -> list[str]:
-    """One line a fault: the key's path in TOML terms, what is wrong, and the nearest known name.
-
-    The value itself is left out: it may be a password.
-    """
-    lines = []
-    for fault in error.errors(include_url=False, include_input=False, include_context=False):
-        where = dotted(fault["loc"])
-        if fault["type"] == "extra_forbidden":
-            known = known_names(Settings, fault["loc"][:-1])
-            near = difflib.get_close_matches(str(fault["loc"][-1]), known, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(sorted(known)) or 'nothing'}"
-            lines.append(f"unknown key {where!r}; {hint}")
-        elif fault["type"] == "missing":
-            lines.append(f"{where!r} is missing; add it (gridpatrol config init writes a commented example)")
-        else:
-            lines.append(f"{where!r}: {fault['msg'].removeprefix('Value error, ')}")
-    return lines
-
-
-def dotted(loc: Sequence[str | int]) -> str:
-    """``('cameras', 1, 'url')`` -> ``cameras[1].url``."""
-    text = ""
-    for part in loc:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text or "(the file)"
-
-
-def known_names(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
-    """Field names of the section at ``loc``."""
-    section: Any = model
-    is_name = False  # of a table of tables: [gateways.city]
-    for part in loc:
-        if isinstance(part, int) or is_name:
-            is_name = False
-            continue
-        field = section.model_fields.get(part)
-        if field is None:
-            return []
-        is_name = get_origin(field.annotation) is dict
-        section = inner_model(field.annotation)
-        if section is None:
-            return []
-    return list(section.model_fields)
-
-
-def inner_model(annotation: Any) -> type[BaseModel] | None:
-    """The section class inside ``X``, ``X | None``, ``tuple[X, ...]``."""
-    if isinstance(annotation, type) and get_origin(annotation) is None:
-        return annotation if issubclass(annotation, BaseModel) else None
-    return next((found for arg in get_args(annotation) if (found := inner_model(arg)) is not None), None)
 
 
 def anchored(settings: Settings, folder: Path) -> Settings:
@@ -246,6 +239,12 @@ def anchored(settings: Settings, folder: Path) -> Settings:
         if "://" in camera.url or Path(camera.url).is_absolute()
         else camera.model_copy(update={"url": str(at(Path(camera.url)))})
         for camera in settings.cameras
+    )
+    cameras = tuple(
+        camera
+        if camera.vehicle is None
+        else camera.model_copy(update={"vehicle": camera.vehicle.with_track_in(folder)})
+        for camera in cameras
     )
     url = settings.database.url
     if url.startswith("sqlite:///") and not url.startswith("sqlite:////") and len(url) > len("sqlite:///"):

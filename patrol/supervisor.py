@@ -103,6 +103,12 @@ class Supervisor:
         """Make ``run`` return; safe in a signal handler."""
         self._stop.set()
 
+    def reload_worker(self) -> None:
+        """Have the worker read its cameras anew; safe in a signal handler."""
+        process = self._worker.process
+        if process is not None and process.poll() is None:
+            process.send_signal(signal.SIGHUP)
+
     def stop_worker(self) -> None:
         self._worker.stop(timeout_s=30)
 

@@ -10,6 +10,8 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from api.app import create_app
+from api.camera_config_book import CameraBook
+from cases.camera_config_store import CameraConfigStore
 from cases.database import migrate, open_database
 from cases.evidence import EvidenceStore
 from cases.keys import ApiKeyStore, Scope
@@ -21,15 +23,19 @@ from core.ids import CategoryId
 from detector.load import load_detector
 from detector.ports import Detector
 from grid.cells import CityGrid, load_geojson
-from grid.views import calibrate
 from models.manifest import ModelPackage
 from models.promotion import ModelShelf
 from patrol.api_client import ApiClient
+from patrol.camera_rules import SiteRules, tied
+from patrol.camera_watch import FILE_LOOK_S, CameraWatch, Watched
+from patrol.camera_watch_api import ApiCameras
+from patrol.camera_watch_file import ConfigFile, FileCameras
 from patrol.city_cells import CityCells
 from patrol.model_watch import ShelfWatch, Watchman
 from patrol.outbox import Outbox
 from patrol.settings import Settings, worker_key
 from patrol.worker import Worker
+from streams.sealing import Sealer
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +48,7 @@ class CaseRoom:
     store: CaseStore
     evidence: EvidenceStore
     keys: ApiKeyStore
+    cameras: CameraConfigStore
 
 
 def open_case_room(settings: Settings) -> CaseRoom:
@@ -55,14 +62,26 @@ def open_case_room(settings: Settings) -> CaseRoom:
     engine = open_database(settings.database_url)
     migrate(engine)
     return CaseRoom(
-        engine, CaseStore(engine, settings.cases), EvidenceStore(settings.evidence_dir), ApiKeyStore(engine)
+        engine,
+        CaseStore(engine, settings.cases),
+        EvidenceStore(settings.evidence_dir),
+        ApiKeyStore(engine),
+        CameraConfigStore(engine),
     )
 
 
-def build_api(settings: Settings, room: CaseRoom, clock: Clock | None = None) -> FastAPI:
-    """The HTTP application over a case room."""
-    cells = CityCells(open_city(settings))
-    return create_app(settings.api, room.store, room.evidence, room.keys, cells, clock or SystemClock())
+def build_api(settings: Settings, room: CaseRoom, clock: Clock | None = None, config: Path | None = None) -> FastAPI:
+    """The HTTP application over a case room.
+
+    Args:
+        config: the file that the settings are from; its cameras are known as they stand there at any time.
+    """
+    city = open_city(settings)
+    rules = SiteRules(settings, city, config)
+    cameras = CameraBook(room.cameras, rules, Sealer(settings.secret_key_path), room.store.camera)
+    return create_app(
+        settings.api, room.store, room.evidence, room.keys, CityCells(city), clock or SystemClock(), cameras
+    )
 
 
 def open_city(settings: Settings) -> CityGrid:
@@ -151,24 +170,41 @@ def watchman_of(settings: Settings, package: ModelPackage) -> Watchman:
     )
 
 
-def open_worker(settings: Settings, clock: Clock | None = None) -> Worker:
-    """A worker, ready to start."""
+def open_worker(settings: Settings, clock: Clock | None = None, config: Path | None = None) -> Worker:
+    """A worker, ready to start.
+
+    Args:
+        config: the file that the settings are from; its cameras are followed while the worker runs, and so are those
+            that the API keeps. None: the cameras stay those of the settings.
+    """
     shelf = open_shelf(settings)
     seen = shelf.signature()
     first = open_watchman(settings)
     watch = ShelfWatch(shelf, partial(watchman_of, settings), seen)
     client = ApiClient(settings.api_url, worker_key(settings))
+    city = open_city(settings)
     return Worker(
         settings,
         first.detector,
-        open_city(settings),
+        city,
         Outbox(settings.outbox_path),
         client,
         first.wanted,
         clock,
         watch,
         first.probability,
+        None if config is None else open_camera_watch(settings, config, city, client),
     )
+
+
+def open_camera_watch(settings: Settings, config: Path, city: CityGrid, client: ApiClient) -> CameraWatch:
+    """What keeps a worker's cameras those of its configuration file and of the API."""
+    make_folder(settings.site.data_dir)
+    file = FileCameras(ConfigFile(config), settings, lambda camera: tied(camera, city))
+    sealer = Sealer(settings.secret_key_path)
+    api = ApiCameras(client, settings.worker.id, settings.api_cameras_path, sealer)
+    every_s = settings.worker.cameras_every_s
+    return CameraWatch([Watched("file", file, FILE_LOOK_S), Watched("api", api, every_s)])
 
 
 def ensure_worker_key(settings: Settings, keys: ApiKeyStore, clock: Clock) -> None:
@@ -218,7 +254,7 @@ def refuse_unpatrollable(settings: Settings) -> None:
     """
     city = open_city(settings)
     for camera in settings.cameras:
-        calibrate(camera.view_id, camera.view, city)
+        tied(camera, city)
     runnable_package(open_shelf(settings))
 
 
@@ -238,9 +274,10 @@ def check(settings: Settings) -> list[str]:
     for camera in settings.cameras:
         if camera.source_kind != "live" and not camera.path.exists():
             raise ConfigError(f"camera {camera.id}: {camera.path}: no such file or folder; mend its url")
-        calibration = calibrate(camera.view_id, camera.view, city)
-        error_m = calibration.reprojection_error_m
+        error_m = tied(camera, city).reprojection_error_m
         how = f"control points, reprojection error {error_m:.2f} m" if error_m is not None else "image regions"
+        if camera.vehicle is not None:
+            how = camera.vehicle.told(camera.interval_s)
         lines.append(f"camera {camera.id}: {camera.address} ({how})")
     engine = open_database(settings.database_url)
     try:

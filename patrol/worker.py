@@ -3,35 +3,31 @@
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from core.clock import Clock, SystemClock, isoformat_z
 from core.detections import Detection, FrameDetections
-from core.errors import ConfigError, GridError, PatrolError
-from core.ids import CameraId, CategoryId, ViewId
+from core.errors import ConfigError, PatrolError
+from core.ids import CategoryId
 from detector.evidence import render_evidence
 from detector.ports import Detector
 from grid.cells import CityGrid
-from grid.dedupe import DedupeState, state_from_json, state_to_json, step
+from grid.dedupe import DedupeState, state_to_json, step
 from grid.incidents import IncidentEvent
-from grid.sightings import sight
-from grid.views import ViewCalibration, calibrate
+from grid.sightings import ViewSample, sight
 from models.probability import ConfidenceMap
 from patrol.api_client import ApiClient
+from patrol.camera_fleet import CameraFleet
+from patrol.camera_fleet_slot import PatrolledCamera
+from patrol.camera_watch import CameraWatch
 from patrol.delivery import Delivery
-from patrol.gating import GateCounts, LookGate, overruling
-from patrol.looks import LookLedger
+from patrol.gating import GateCounts, overruling
 from patrol.model_watch import ModelWatch
 from patrol.outbox import Message, Outbox, OutboxError
-from patrol.settings import CameraSettings, Settings
-from patrol.status import camera_json
-from streams.camera import CameraState
+from patrol.settings import Settings
+from patrol.vehicles import VehicleWatch
 from streams.frames import Frame, Image
-from streams.gateways.registry import Gateways
-from streams.mailbox import Mailbox
-from streams.runner import FeedRunner
 
 log = logging.getLogger(__name__)
 
@@ -41,16 +37,6 @@ PAUSE_S = 2.0
 """Between two tries while the outbox is full or cannot be written."""
 
 
-@dataclass(frozen=True, slots=True)
-class WatchedView:
-    """One camera's feed, mailbox and place in the grid."""
-
-    settings: CameraSettings
-    mailbox: Mailbox
-    runner: FeedRunner
-    calibration: ViewCalibration
-
-
 class Worker:
     """Pulls frames fairly from every camera, looks, remembers, and files incidents.
 
@@ -58,6 +44,7 @@ class Worker:
         wanted: categories that make cases; the model's other categories are context.
         models: says when another model is to look from now on; None: this one always does.
         probability: how likely a confidence of the detector is right; None: nobody measured it.
+        cameras: changes the cameras while they are patrolled; None: they stay those of the settings.
     """
 
     def __init__(
@@ -71,6 +58,7 @@ class Worker:
         clock: Clock | None = None,
         models: ModelWatch | None = None,
         probability: Mapping[CategoryId, ConfidenceMap] | None = None,
+        cameras: CameraWatch | None = None,
     ) -> None:
         self._settings = settings
         self._detector = detector
@@ -83,34 +71,35 @@ class Worker:
         self._probability = probability or {}
         self._frame_ready = threading.Semaphore(0)
         self._stop = threading.Event()
-        self._gateways = Gateways(settings.gateways)
-        self._views = [self._watch(camera) for camera in settings.cameras]
-        self._states = self._restored()
-        self._troubles: dict[str, type[Exception]] = {}
-        self.looks = LookLedger()
-        self._gate = LookGate(settings.gate)
-        self._taken = {CameraId(camera.id): 0 for camera in settings.cameras}
+        self._outbox_trouble: type[Exception] | None = None
+        self.fleet = CameraFleet(settings, city, outbox, self._clock, self._frame_ready.release)
+        self.looks, self._gate, self._eyes = self.fleet.looks, self.fleet.gate, self.fleet.eyes
+        self._cameras = cameras
         self._delivery = Delivery(
-            outbox, client, settings.worker.id, self.camera_statuses, settings.worker.status_every_s
+            outbox,
+            client,
+            settings.worker.id,
+            self.camera_statuses,
+            settings.worker.status_every_s,
+            notices=lambda: () if cameras is None else cameras.notices,
         )
         self._thread = threading.Thread(target=self._look_on, name="inference-owner", daemon=True)
 
     def start(self) -> None:
+        if self._cameras is not None:
+            self._cameras.start(self.fleet)  # first: a report without the API's cameras would take them off the lists
         self._delivery.start()
         if self._models is not None:
             self._models.start()
         self._thread.start()
-        for number, view in enumerate(self._views):
-            view.runner.start(delay_s=number / self._settings.worker.connect_per_s)
+        self.fleet.start()
 
     def stop(self, drain_s: float = 5.0) -> None:
         """Stop the cameras, finish the look at hand, give the outbox ``drain_s`` to empty, close it and the client."""
         self._stop.set()
-        stoppers = [threading.Thread(target=view.runner.stop, args=(5.0,)) for view in self._views]
-        for stopper in stoppers:
-            stopper.start()
-        for stopper in stoppers:
-            stopper.join()
+        if self._cameras is not None:
+            self._cameras.stop()
+        self.fleet.stop()
         self._frame_ready.release()
         if self._models is not None:
             self._models.stop()
@@ -120,10 +109,12 @@ class Worker:
         self._outbox.close()
 
     def camera_statuses(self) -> Sequence[Mapping[str, object]]:
-        return [
-            camera_json(view.runner.status()) | {"gate": self._gate.counts(view.settings.view_id).as_json()}
-            for view in self._views
-        ]
+        return self.fleet.statuses()
+
+    def reload(self) -> None:
+        """Look at the configuration file and at the API's cameras now; safe in a signal handler."""
+        if self._cameras is not None:
+            self._cameras.reload()
 
     @property
     def gate_counts(self) -> GateCounts:
@@ -133,21 +124,7 @@ class Worker:
     @property
     def has_ended(self) -> bool:
         """Every feed was a file, has been played to its end, and its last picture was looked at."""
-        statuses = [view.runner.status() for view in self._views]
-        return all(
-            status.state is CameraState.ENDED
-            and self._taken[status.camera_id] + status.frames_dropped >= status.frames_decoded
-            for status in statuses
-        )
-
-    def _watch(self, camera: CameraSettings) -> WatchedView:
-        mailbox = Mailbox(lossless=camera.pace == "fast", on_put=self._frame_ready.release)
-        runner = FeedRunner(camera.feed, mailbox, clock=self._clock, make_source=self._gateways.source_of)
-        return WatchedView(camera, mailbox, runner, calibrate(camera.view_id, camera.view, self._city))
-
-    def _restored(self) -> dict[ViewId, DedupeState]:
-        kept = self._outbox.view_states()
-        return {view.settings.view_id: remembered(view.settings.view_id, kept) for view in self._views}
+        return self.fleet.has_ended
 
     def _look_on(self) -> None:
         """The inference owner: each round takes at most one frame of every camera."""
@@ -156,21 +133,32 @@ class Worker:
             if not self._has_room():
                 self._stop.wait(PAUSE_S)
                 continue
-            for view in self._views:
+            for view in self.fleet.cameras:
                 if self._stop.is_set():
                     return
-                frame = view.mailbox.take(timeout_s=0)
-                if frame is None:
-                    continue
-                self._change_watch()
-                try:
-                    self._look(view, frame)
-                    self.looks.looked(frame.camera_id, frame.captured_at, self._clock.now(), self._clock.monotonic())
-                    self._troubles.pop(frame.camera_id, None)
-                except Exception as error:  # noqa: BLE001 (the thread's outermost loop: a fault costs this look only)
-                    self._gate.forget(view.settings.view_id)
-                    self._report_once(frame.camera_id, error)
-                self._taken[frame.camera_id] += 1
+                with view.lock:
+                    frame = None if view.is_leaving else self._next_frame(view)
+                    if frame is not None:
+                        self._change_watch()
+                        self._look_once(view, frame)
+
+    def _look_once(self, view: PatrolledCamera, frame: Frame) -> None:
+        try:
+            self._look(view, frame)
+            self.looks.looked(frame.camera_id, frame.captured_at, self._clock.now(), self._clock.monotonic())
+            view.trouble = None
+        except Exception as error:  # noqa: BLE001 (the thread's outermost loop: a fault costs this look only)
+            self._gate.forget(view.view_id)
+            view.trouble = reported_once(frame.camera_id, view.trouble, error)
+        view.taken += 1
+
+    def _next_frame(self, view: PatrolledCamera) -> Frame | None:
+        if view.vehicle is None:
+            return view.mailbox.take(timeout_s=0)
+        frame = view.vehicle.next_frame(view.mailbox)
+        if frame is not None and view.vehicle.waiting:
+            self._frame_ready.release()  # its own release was spent while it waited for its position
+        return frame
 
     def _change_watch(self) -> None:
         """Between two looks: a newly promoted model takes over; views, memory and outbox stay as they are."""
@@ -191,50 +179,72 @@ class Worker:
             if self._outbox.waiting_count() >= limit:
                 raise OutboxError(f"the outbox is full ({limit} waiting); looking pauses until the API takes them")
         except OutboxError as error:
-            self._report_once("the outbox", error)
+            self._outbox_trouble = reported_once("the outbox", self._outbox_trouble, error)
             return False
-        self._troubles.pop("the outbox", None)
+        self._outbox_trouble = None
         return True
 
-    def _report_once(self, who: str, error: Exception) -> None:
-        """One line when a camera's looks begin to fail in one way, not one a picture; a bug with its traceback."""
-        if self._troubles.get(who) is type(error):
-            return
-        self._troubles[who] = type(error)
-        log.error("%s: cannot look: %s", who, error, exc_info=None if isinstance(error, PatrolError) else error)
-
-    def _look(self, view: WatchedView, frame: Frame) -> None:
+    def _look(self, view: PatrolledCamera, frame: Frame) -> None:
         if frame.captured_at > self._clock.now() + FUTURE_SLACK:
             raise ConfigError(
                 f"its pictures are dated {isoformat_z(frame.captured_at)}, in the future; "
                 "mend started_at, time_scale or the clock"
             )
-        view_id = view.settings.view_id
+        if not self._eyes.is_sound(frame):
+            self._pass_over(view, frame)
+            return
+        if view.vehicle is not None:
+            self._look_from_vehicle(view, view.vehicle, frame)
+            return
         opinion = self._gate.consider(frame, view.settings.gate)
         found = opinion.carried or self._found_in(frame)
         state, events = self._stepped(view, found)
         if opinion.carried is not None:
-            doubt = overruling(self._states[view_id], state, events)
+            doubt = overruling(view.state, state, events)
             if doubt is not None:
                 opinion, found = opinion.overruled(doubt), self._found_in(frame)
                 state, events = self._stepped(view, found)
         messages = tuple(self._message(event, frame.image, found.detections) for event in events)
-        if not self._keep(view, state, state.last_at or frame.captured_at, messages):
+        if not self._keep(view, state_to_json(state), state.last_at or frame.captured_at, messages):
             return
-        self._states[view_id] = state
+        view.state = state
         self._gate.settle(opinion, found, view.calibration)
         for event in events:
             log.info("%s: %s %s in %s", event.camera_id, event.category, event.kind, event.cell_id)
 
+    def _look_from_vehicle(self, view: PatrolledCamera, vehicle: VehicleWatch, frame: Frame) -> None:
+        """As ``_look``, for a view that lies somewhere else in each picture."""
+        found = self._found_in(frame)
+        state, events = vehicle.step(found, self._wanted)
+        messages = tuple(self._message(event, frame.image, found.detections) for event in events)
+        if not self._keep(view, vehicle.as_json(state), state.last_at or frame.captured_at, messages):
+            return
+        vehicle.settle(state)
+        self._gate.settle(self._gate.consider(frame, is_gated=False), found, view.calibration)
+        for event in events:
+            log.info("%s: %s %s in %s", event.camera_id, event.category, event.kind, event.cell_id)
+
+    def _pass_over(self, view: PatrolledCamera, frame: Frame) -> None:
+        """A picture that shows nothing to be relied on: nothing is found in it, and nothing is gone because of it."""
+        view_id = view.view_id
+        if view.vehicle is not None:
+            self._keep(view, view.vehicle.as_json(), frame.captured_at, ())
+            return
+        blind = ViewSample(frame.camera_id, view_id, frame.captured_at, (), unobstructed=False)
+        state, _ = step(view.state, blind, self._settings.confirmation, self._city.zone_of)
+        self._gate.forget(view_id)
+        if self._keep(view, state_to_json(state), state.last_at or frame.captured_at, ()):
+            view.state = state
+
     def _found_in(self, frame: Frame) -> FrameDetections:
         return FrameDetections(frame.facts, self._detector.detect(frame.picture), self._detector.model)
 
-    def _stepped(self, view: WatchedView, found: FrameDetections) -> tuple[DedupeState, tuple[IncidentEvent, ...]]:
+    def _stepped(self, view: PatrolledCamera, found: FrameDetections) -> tuple[DedupeState, tuple[IncidentEvent, ...]]:
         """What the view would know, and tell, with this look."""
         sample = sight(found, view.calibration, self._wanted)
-        return step(self._states[view.settings.view_id], sample, self._settings.confirmation, self._city.zone_of)
+        return step(view.state, sample, self._settings.confirmation, self._city.zone_of)
 
-    def _keep(self, view: WatchedView, state: DedupeState, at: datetime, messages: tuple[Message, ...]) -> bool:
+    def _keep(self, view: PatrolledCamera, state: str, at: datetime, messages: tuple[Message, ...]) -> bool:
         """Write the look's outcome, for as long as a full disk takes; False when the worker stops before that.
 
         A worker that stops looks at the same moment again after its restart, or at the next, and finds the same.
@@ -242,16 +252,16 @@ class Worker:
         while True:
             try:
                 self._outbox.commit_look(
-                    CameraId(view.settings.id),
-                    view.settings.view_id,
-                    state_to_json(state),
+                    view.camera_id,
+                    view.view_id,
+                    state,
                     at,
                     messages,
                     self._clock.now(),
                 )
             except OutboxError as error:
-                self._report_once("the outbox", error)
-                if self._stop.wait(PAUSE_S):
+                self._outbox_trouble = reported_once("the outbox", self._outbox_trouble, error)
+                if self._stop.wait(PAUSE_S) or view.is_leaving:
                     return False
             else:
                 return True
@@ -290,12 +300,8 @@ class Worker:
         return Message(event.idempotency_key, body, pictures)
 
 
-def remembered(view_id: ViewId, kept: Mapping[ViewId, str]) -> DedupeState:
-    """What a view knew before the restart; a damaged memory costs that view its dwell, nothing else."""
-    if view_id not in kept:
-        return DedupeState(view_id)
-    try:
-        return state_from_json(kept[view_id])
-    except GridError as error:
-        log.error("%s: its memory cannot be read and begins anew: %s", view_id, error)
-        return DedupeState(view_id)
+def reported_once(who: str, before: type[Exception] | None, error: Exception) -> type[Exception]:
+    """One line when a camera's looks begin to fail in one way, not one a picture; a bug with its traceback."""
+    if before is not type(error):
+        log.error("%s: cannot look: %s", who, error, exc_info=None if isinstance(error, PatrolError) else error)
+    return type(error)

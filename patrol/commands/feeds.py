@@ -11,6 +11,7 @@ from rich.table import Table
 
 from core.errors import ConfigError, FeedError
 from patrol.camera_files import load_gateways
+from patrol.commands import accept_view
 from patrol.commands import gateways as gateway_commands
 from patrol.commands import onvif as onvif_commands
 from patrol.commands.options import ConfigOption
@@ -22,6 +23,7 @@ from streams.spec import FeedSpec
 app = typer.Typer(help="Look at a feed before it becomes a camera.", no_args_is_help=True)
 gateway_commands.register(app)
 onvif_commands.register(app)
+accept_view.register(app)
 
 
 @app.callback()

@@ -14,15 +14,19 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from api.app import create_app
+from api.camera_config_book import CameraBook
+from api.camera_config_rules import CameraRules, ScriptedRules
 from api.cell_directory import ScriptedCells
 from api.cell_routes import EXAMPLE_FEATURE
 from api.settings import ApiSettings
+from cases.camera_config_store import CameraConfigStore
 from cases.database import migrate, open_database
 from cases.evidence import EvidenceStore
 from cases.keys import ApiKeyStore, Scope
 from cases.store import CaseStore
 from core.clock import ManualClock
 from core.ids import CellId
+from streams.sealing import Sealer
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 CELL = CellId("510104001001001")
@@ -66,6 +70,7 @@ class City:
     clock: ManualClock = field(default_factory=lambda: ManualClock(NOON))
     template: Path | None = None
     """A database that is migrated already, to copy."""
+    rules: CameraRules = field(default_factory=ScriptedRules)
     clients: list[httpx.Client] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -78,6 +83,7 @@ class City:
         self.store = CaseStore(self.engine)
         self.evidence = EvidenceStore(self.folder / "evidence")
         self.keys = ApiKeyStore(self.engine)
+        self.cameras = CameraConfigStore(self.engine)
         self.key = {scope: self.keys.create(f"{scope}-key", [scope], NOON) for scope in Scope}
         self.app = create_app(
             self.settings,
@@ -86,6 +92,7 @@ class City:
             self.keys,
             ScriptedCells({CELL: EXAMPLE_FEATURE}),
             self.clock,
+            CameraBook(self.cameras, self.rules, Sealer(self.folder / "secret.key", {}), self.store.camera),
         )
 
     def client(self, scope: Scope | None = None) -> httpx.Client:

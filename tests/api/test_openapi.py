@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from api.camera_config_wire import CameraBatchWire, CameraChangeWire, CameraConfigWire
 from api.camera_wire import CameraReportWire, CameraStatusWire, CameraWire
 from api.case_wire import CaseEventWire, CaseWire, CloseWire
 from api.incident_wire import IncidentWire, ReceiptWire
@@ -21,6 +22,9 @@ WITH_EXAMPLES: tuple[type[BaseModel], ...] = (
     CameraStatusWire,
     CameraWire,
     CameraReportWire,
+    CameraConfigWire,
+    CameraBatchWire,
+    CameraChangeWire,
     ProblemDetails,
 )
 

@@ -8,15 +8,19 @@ import pytest
 from sqlalchemy import Engine
 
 from api.app import create_app
+from api.camera_config_book import CameraBook
+from api.camera_config_rules import CameraRules
 from api.cell_directory import ScriptedCells
 from api.server import BackgroundApi
 from api.settings import ApiSettings
+from cases.camera_config_store import CameraConfigStore
 from cases.database import migrate, open_database
 from cases.evidence import EvidenceStore
 from cases.keys import ApiKeyStore, Scope
 from cases.store import CaseStore
 from core.clock import SystemClock
 from patrol.demo.site import free_port
+from streams.sealing import Sealer
 
 
 @dataclass
@@ -28,6 +32,8 @@ class OutageApi:
     engine: Engine = field(init=False)
     store: CaseStore = field(init=False)
     keys: ApiKeyStore = field(init=False)
+    rules: CameraRules | None = None
+    """What the cameras that it keeps must be; None: it keeps none."""
     _running: BackgroundApi | None = None
 
     def __post_init__(self) -> None:
@@ -45,8 +51,17 @@ class OutageApi:
 
     def come(self) -> None:
         settings = ApiSettings(port=self.port)
+        sealer = Sealer(self.folder / "secret.key", {})
+        configs, rules = CameraConfigStore(self.engine), self.rules
+        book = None if rules is None else CameraBook(configs, rules, sealer, self.store.camera)
         app = create_app(
-            settings, self.store, EvidenceStore(self.folder / "evidence"), self.keys, ScriptedCells(), SystemClock()
+            settings,
+            self.store,
+            EvidenceStore(self.folder / "evidence"),
+            self.keys,
+            ScriptedCells(),
+            SystemClock(),
+            book,
         )
         self._running = BackgroundApi(app, settings)
         self._running.start()

@@ -47,7 +47,7 @@ def test_paths_are_taken_from_the_files_own_folder(tmp_path: Path) -> None:
             r"unknown key 'cameras\[0\]\.view\.control_point'; did you mean 'control_points'\?",
             id="inside a view",
         ),
-        pytest.param("[grid]\nfile = 'g'\n", r"'cameras' is missing", id="no cameras"),
+        pytest.param("[site]\ndata_dir = 'd'\n", r"'grid' is missing", id="no grid"),
         pytest.param(
             SMALLEST + "[[cameras]]\nid = 'CAM-01'\nurl = 'b.mp4'\n",
             r"camera id 'CAM-01' is used twice",
@@ -59,6 +59,10 @@ def test_paths_are_taken_from_the_files_own_folder(tmp_path: Path) -> None:
 def test_a_wrong_file_is_refused_with_the_keys_path(tmp_path: Path, text: str, expected: str) -> None:
     with pytest.raises(ConfigError, match=expected):
         load_settings(write(tmp_path, text))
+
+
+def test_a_file_may_leave_all_cameras_to_the_api(tmp_path: Path) -> None:
+    assert load_settings(write(tmp_path, "[grid]\nfile = 'g'\n")).cameras == ()
 
 
 def test_a_missing_file_says_how_to_write_one(tmp_path: Path) -> None:
