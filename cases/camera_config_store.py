@@ -20,6 +20,7 @@ from cases.camera_configs import (
     WorkerCameras,
     changes,
 )
+from cases.camera_states import make_known
 from cases.tables import camera_config, camera_config_event
 from cases.transactions import insert_or_replace, next_value, reading, writing
 from core.clock import as_utc
@@ -123,6 +124,7 @@ class CameraConfigStore:
                 f"camera {draft.camera_id!r} is there already; mend: give another id, or change the one that is there"
             )
         _refuse_crowd(connection, draft.worker_id)
+        make_known(connection, draft.camera_id, draft.worker_id, str(draft.section.get("url", "")), now)
         event = CameraConfigEvent(seq, draft.camera_id, CameraConfigEventKind.ADDED, as_utc(now), actor, {})
         return self._put(connection, event, None, draft)
 

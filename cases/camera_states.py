@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from cases.cameras import CameraRecord, camera_from_json
 from cases.tables import camera, worker_notice
-from cases.transactions import insert_or_replace
+from cases.transactions import insert_new, insert_or_replace
 from core.ids import CameraId
 
 
@@ -37,6 +37,13 @@ def put_states(connection: Connection, worker_id: str, cameras: Sequence[CameraR
     ]
     if rows:
         insert_or_replace(connection, camera, rows)
+
+
+def make_known(connection: Connection, camera_id: CameraId, worker_id: str, address: str, now: datetime) -> None:
+    """Reports of it are taken from now on, also when it is gone again before its worker has told of it."""
+    record = CameraRecord(camera_id, "", address, "connecting", now)
+    row = {"camera_id": camera_id, "worker_id": worker_id, "status": record.as_json(), "updated_at": now}
+    insert_new(connection, camera, {**row, "removed_at": now})
 
 
 def retire_unnamed(connection: Connection, worker_id: str, named: frozenset[str], now: datetime) -> int:

@@ -32,6 +32,7 @@ class ApiCameras:
         self._sealer = sealer
         self._tag: str | None = None
         self._cameras: tuple[KeptCamera, ...] = ()
+        self._known: dict[CameraId, tuple[KeptCamera, WantedCamera]] = {}
         self._trouble = ""
         self._disk_trouble = ""
         self._recall()
@@ -65,7 +66,15 @@ class ApiCameras:
         return True
 
     def _opened(self) -> Sequence[WantedCamera]:
-        return tuple(wanted_from(camera, self._sealer) for camera in self._cameras)
+        """A camera that is as it was is not opened again: it goes on even if its key is gone by now."""
+        before = self._known
+        self._known = {}
+        for camera in self._cameras:
+            known = before.get(camera.camera_id)
+            is_as_it_was = known is not None and known[0] == camera and not known[1].fault
+            wanted = known[1] if known is not None and is_as_it_was else wanted_from(camera, self._sealer)
+            self._known[camera.camera_id] = (camera, wanted)
+        return tuple(wanted for _, wanted in self._known.values())
 
     def _told(self, trouble: str) -> str:
         """Once in the log, however often it is tried again."""
@@ -103,6 +112,16 @@ class ApiCameras:
             self._disk_trouble = trouble
         else:
             self._disk_trouble = ""
+
+
+def kept_ids(file: Path) -> frozenset[str]:
+    """Which cameras a worker last heard of; none where it never did."""
+    try:
+        return frozenset(
+            camera.camera_id for camera in cameras_in(json.loads(file.read_text(encoding="utf-8"))["list"])
+        )
+    except (OSError, ValueError, KeyError, TypeError, DeliveryError):
+        return frozenset()
 
 
 def cameras_in(body: Mapping[str, Any]) -> tuple[KeptCamera, ...]:

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from core.errors import ConfigError
+from core.ids import ViewId
+from patrol.camera_watch_api import kept_ids
 from patrol.commands.options import ConfigOption
 from patrol.settings import load_settings
 from streams.picture_health.store import ReferenceStore
@@ -26,6 +28,7 @@ def accept_view(
     """
     settings = load_settings(config)
     known = {str(each.id): each.view_id for each in settings.cameras}
+    known |= {camera_id: ViewId(camera_id) for camera_id in sorted(kept_ids(settings.api_cameras_path))}
     if camera not in known:
         names = ", ".join(list(known)[:10]) + (" …" if len(known) > 10 else "")
         raise ConfigError(f"{config}: no camera {camera!r}; mend: name one of {names}")

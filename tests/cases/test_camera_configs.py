@@ -146,6 +146,16 @@ def test_a_camera_that_its_worker_names_no_more_leaves_the_lists_and_its_reports
     assert [(each.camera_id, each.worker_id) for each in store.cameras()] == [(CAM_1, "worker-1"), (CAM_2, "worker-2")]
 
 
+def test_reports_of_a_camera_are_taken_though_it_was_gone_before_its_worker_told_of_it(
+    store: CaseStore, configs: CameraConfigStore
+) -> None:
+    third = CameraId("CAM-03")
+    configs.add([CameraDraft(third, "worker-1", {"id": third, "url": "a"})], "li", NOON)
+    configs.remove(third, None, "li", NOON)
+    assert third not in {each.camera_id for each in store.cameras()}
+    assert post(store, report(camera_id=third)).case_id
+
+
 def test_a_workers_notices_keep_their_time_while_they_say_the_same(store: CaseStore) -> None:
     store.put_camera_report("worker-1", [], ["the file cannot be used"], minute(1))
     store.put_camera_report("worker-1", [], ["the file cannot be used"], minute(5))

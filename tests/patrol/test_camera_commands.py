@@ -18,6 +18,7 @@ from core.errors import ConfigError
 from core.ids import CameraId
 from patrol.api_client import ApiRefused
 from patrol.cli import app
+from patrol.supervisor import Supervisor
 from tests.patrol.camera_site import Site, are_live, key_frames, looping, slot_of, toml_of
 from tests.patrol.conftest import OutageApi
 from tests.patrol.street import camera, state_of, until, worker_key
@@ -176,3 +177,24 @@ def test_a_worker_process_looks_at_once_when_it_is_hung_up_on(site: Site) -> Non
 def test_the_list_of_cameras_is_no_ones_without_a_key(site: Site) -> None:
     with httpx.Client(base_url=site.api.url, trust_env=False) as stranger:
         assert stranger.get("/api/v1/workers/worker-1/cameras").status_code == 401
+
+
+def test_up_hands_a_hang_up_on_to_its_worker_and_to_nobody_else(tmp_path: Path) -> None:
+    heard = "import pathlib, signal, sys, time; at = pathlib.Path(sys.argv[1]); "
+    heard += "signal.signal(signal.SIGHUP, lambda *_: at.with_suffix('.heard').touch()); at.touch(); time.sleep(60)"
+
+    def command(name: str, _config: Path) -> tuple[str, ...]:
+        return (sys.executable, "-c", heard, str(tmp_path / name))
+
+    supervisor = Supervisor(tmp_path / "gridpatrol.toml", "http://127.0.0.1:9", command)
+    supervisor.reload_worker()  # nobody is there yet
+    supervisor._api.start()
+    supervisor._worker.start()
+    try:
+        assert until(lambda: (tmp_path / "api").exists() and (tmp_path / "worker").exists())
+        supervisor.reload_worker()
+        assert until(lambda: (tmp_path / "worker.heard").exists())
+        assert not (tmp_path / "api.heard").exists()
+    finally:
+        supervisor.stop_worker()
+        supervisor.stop_api()

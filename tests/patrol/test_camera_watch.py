@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from core.errors import GridError
 from core.ids import CameraId
 from patrol.camera_watch_file import ConfigFile, FileCameras
+from patrol.cli import app
 from patrol.settings import CameraSettings
 from streams.sealing import Sealer
 from tests.patrol.camera_site import Site, are_live, key_frames, looked, looping, slot_of, states, toml_of
@@ -213,6 +215,29 @@ def test_a_password_of_another_key_costs_that_camera_only_and_is_mended_without_
             assert slot_of(patrol, "CAM-02").settings.feed.full_url() == f"rtsp://patrol:{PASSWORD}@127.0.0.1:9/live"
         written = b"".join(path.read_bytes() for path in site.folder.rglob("*") if path.is_file())
         assert PASSWORD.encode() not in written
+
+
+def test_a_camera_that_runs_goes_on_when_its_key_is_lost_and_another_one_is_changed(site: Site) -> None:
+    film = key_frames(site.folder / "street.mp4")
+    with site.come() as admin, site.patrol() as patrol:
+        section = camera("CAM-02", "rtsp://127.0.0.1:9/live", username="patrol", timeout_s=1.0)
+        admin.post("/api/v1/cameras", json=looping("CAM-01", film))
+        assert admin.post("/api/v1/cameras", json=section | {"password": PASSWORD}).status_code == 201
+        assert until(lambda: set(states(patrol)) == {"CAM-01", "CAM-02"})
+        runner = slot_of(patrol, "CAM-02").runner
+        (site.folder / "secret.key").unlink()
+        admin.patch("/api/v1/cameras/CAM-01", json={"name": "东口"}, headers={"If-Match": "*"})
+        assert until(lambda: state_of(patrol, "CAM-01")["name"] == "东口")
+        assert slot_of(patrol, "CAM-02").runner is runner
+
+
+def test_a_new_view_of_a_camera_of_the_api_is_accepted_like_any_other(site: Site) -> None:
+    film = key_frames(site.folder / "street.mp4")
+    with site.come() as admin, site.patrol() as patrol:
+        admin.post("/api/v1/cameras", json=looping("CAM-01", film))
+        assert until(lambda: are_live(patrol, "CAM-01"))
+        result = CliRunner().invoke(app, ["feeds", "accept-view", "CAM-01", "-c", str(site.config)])
+        assert result.exit_code == 0, result.output
 
 
 def test_the_same_id_may_come_back(site: Site) -> None:
