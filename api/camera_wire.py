@@ -29,6 +29,7 @@ EXAMPLE_CAMERA: dict[str, Any] = {
     "codec": "h264",
     "gop_s": 2.0,
     "gate": {"carried": 310, "first": 1, "changed": 112, "forced": 24, "unsettled": 2, "confirming": 1},
+    "looks": {"looks": 450, "interval_p50_s": 2.0, "interval_p99_s": 2.1, "age_p50_s": 0.4, "age_p99_s": 0.9},
     "health": {
         "findings": [
             {
@@ -47,6 +48,8 @@ EXAMPLE_CAMERA: dict[str, Any] = {
 MOST_REPORTED = 10_000
 """A worker's own file's cameras and those it gets from the API."""
 Count = Annotated[int, Field(ge=0, le=2**53)]
+LookFigure = Annotated[float, Field(ge=-1e9, le=1e15, allow_inf_nan=False)]
+"""Of clips that run on another clock the age may be anything."""
 Text = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
 
 
@@ -74,6 +77,8 @@ class CameraStatusWire(WireModel):
     gop_s: Annotated[float, Field(ge=0, le=1e6)] | None = None
     gate: dict[Identifier, Count] = Field(default_factory=dict, max_length=16)
     """Pictures by what the change gate made of them, since the worker started: carried, or looked at and why."""
+    looks: dict[Identifier, LookFigure] = Field(default_factory=dict, max_length=8)
+    """Looks since the worker started; of late, how far apart they were (interval) and how old the pictures (age), s."""
     health: ViewHealthWire = ViewHealthWire()
     """Whether its pictures are fit to be looked at."""
     vehicle: dict[Identifier, Count] = Field(default_factory=dict, max_length=32)
@@ -112,6 +117,7 @@ class CameraStatusWire(WireModel):
             codec=self.codec,
             gop_s=self.gop_s,
             gate=tuple(sorted(self.gate.items())),
+            looks=tuple(sorted(self.looks.items())),
             vehicle=tuple(sorted(self.vehicle.items())),
             health=self.health.as_record(),
             kept_in=self.kept_in,
@@ -156,6 +162,7 @@ def _stored(record: CameraRecord) -> dict[str, Any]:
         "codec": record.codec,
         "gop_s": record.gop_s,
         "gate": dict(record.gate),
+        "looks": dict(record.looks),
         "vehicle": dict(record.vehicle),
         "health": ViewHealthWire.of(record.health),
         "kept_in": record.kept_in,

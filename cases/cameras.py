@@ -37,6 +37,8 @@ class CameraRecord:
     gop_s: float | None = None
     gate: tuple[tuple[str, int], ...] = ()
     """Pictures by what the change gate made of them."""
+    looks: tuple[tuple[str, float], ...] = ()
+    """Its worker's looks at it: ``looks`` counted, ``interval_`` and ``age_`` with ``p50_s`` and ``p99_s``, seconds."""
     health: ViewHealthRecord = field(default_factory=ViewHealthRecord)
     """Whether its pictures are fit to be looked at."""
     vehicle: tuple[tuple[str, int], ...] = ()
@@ -69,6 +71,7 @@ class CameraRecord:
             "codec": self.codec,
             "gop_s": self.gop_s,
             "gate": dict(self.gate),
+            "looks": dict(self.looks),
             "vehicle": dict(self.vehicle),
             "health": self.health.as_json(),
             "kept_in": self.kept_in,
@@ -84,6 +87,7 @@ def camera_from_json(data: dict[str, Any], worker_id: str, updated_at: datetime)
         fields["last_frame_at"] = as_utc(datetime.fromisoformat(fields["last_frame_at"]))
     fields["transitions"] = tuple(sorted(fields["transitions"].items()))
     fields["gate"] = tuple(sorted(fields.get("gate", {}).items()))  # records before the gate have none
+    fields["looks"] = tuple(sorted(fields.get("looks", {}).items()))
     fields["health"] = view_health_from_json(fields.get("health"))
     fields["vehicle"] = tuple(sorted(fields.get("vehicle", {}).items()))
     return CameraRecord(**fields, worker_id=worker_id, updated_at=updated_at)

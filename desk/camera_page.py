@@ -57,6 +57,8 @@ class CameraRow:
     reference_at: datetime | None
     shows_reference: bool
     """What is wrong, if anything, is told from the reference picture."""
+    interval_s: float | None
+    """Between two looks of late, in the middle; None before the second."""
     is_stale: bool
     """The worker has been silent: the state shown is its last word, not the present."""
     cases_href: str
@@ -107,6 +109,7 @@ def _row(camera: CameraRecord, now: datetime) -> CameraRow:
         codec=(camera.codec or "").upper(),
         size=f"{camera.width_px}×{camera.height_px}" if has_size else "",
         gop_s=camera.gop_s,
+        interval_s=dict(camera.looks).get("interval_p50_s"),
         address=camera.address,
         worker=camera.worker_id or "",
         updated_at=camera.updated_at,

@@ -193,6 +193,7 @@ PHRASES: Mapping[str, Words] = {
     "camera.video": Words("编码与尺寸", "Codec and size"),
     "camera.address": Words("地址", "Address"),
     "camera.worker": Words("工作节点", "Worker"),
+    "camera.interval": Words("每 {seconds} s 看一次", "Looked at every {seconds} s"),
     "camera.gop": Words("关键帧间隔 {seconds} s", "Key frame every {seconds} s"),
     "camera.stale": Words("工作节点无响应，自", "Worker silent since"),
     "camera.never": Words("尚无画面", "No picture yet"),

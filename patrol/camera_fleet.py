@@ -137,6 +137,7 @@ class CameraFleet:
         shown = camera_json(status) | {
             "gate": self.gate.counts(slot.view_id).as_json(),
             "health": self.eyes.health(slot.view_id, status),
+            "looks": self.looks.figures(slot.settings.id).as_json(),
             "kept_in": slot.kept_in,
         }
         return shown if slot.vehicle is None else slot.vehicle.status_json(shown)

@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from core.ids import CameraId
@@ -24,6 +24,10 @@ class LookFigures:
     age_p50_s: float | None
     age_p99_s: float | None
     """From the light on the sensor to the end of the look; clips that run on another clock tell nothing true here."""
+
+    def as_json(self) -> dict[str, float]:
+        """Milliseconds are exact enough; what is not known is left out."""
+        return {name: round(value, 3) for name, value in asdict(self).items() if value is not None}
 
 
 class LookLedger:

@@ -125,6 +125,8 @@ def test_metrics_and_the_camera_list_tell_what_the_gate_did(
         metrics = reader.get("/metrics").text
     gate = gate_of(patrol, "CAM-01")
     assert listed["gate"] == gate
+    assert listed["looks"]["looks"] == PICTURES, "a carried picture counts as a look: the interval was kept"
+    assert {"interval_p99_s", "age_p99_s"} <= listed["looks"].keys()
     assert f'gridpatrol_gate_pictures{{decision="carried"}} {float(gate["carried"])}' in metrics
     assert f'gridpatrol_gate_pictures{{decision="looked"}} {float(PICTURES - gate["carried"])}' in metrics
     assert f'gridpatrol_gate_pictures{{decision="forced"}} {float(gate["forced"])}' in metrics

@@ -48,3 +48,9 @@ def test_a_camera_that_is_gone_is_forgotten() -> None:
 def test_shares_are_nearest_ranks(share: float, value: float) -> None:
     assert share_below([float(n) for n in range(100, 0, -1)], share) == value
     assert share_below([], share) is None
+
+
+def test_figures_are_told_without_what_is_not_known() -> None:
+    ledger = LookLedger()
+    note(ledger, ONE, 0)
+    assert ledger.figures(ONE).as_json() == {"looks": 1, "age_p50_s": 0.5, "age_p99_s": 0.5}
