@@ -21,11 +21,10 @@ from tests.streams.positions.sentences import rmc
 from tests.streams.servers import says_nothing, tcp_server
 
 CAMERA = CameraId("CAR-07")
-NOW = datetime.now(UTC)
 
 
 def line(age_s: float) -> bytes:
-    at = (NOW - timedelta(seconds=age_s)).isoformat()
+    at = (datetime.now(UTC) - timedelta(seconds=age_s)).isoformat()
     return f'{{"at": "{at}", "lon": 104.066, "lat": 30.66, "course_deg": 90, "speed_mps": 8}}\n'.encode()
 
 
