@@ -31,6 +31,7 @@ from api.security_headers import SecurityHeaders
 from api.settings import ApiSettings
 from api.traffic import Traffic
 from cases.evidence import EvidenceStore
+from cases.house import CaseHouse
 from cases.keys import ApiKeyStore
 from cases.store import CaseStore
 from core.clock import Clock
@@ -82,7 +83,9 @@ def create_app(
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.rooms = Rooms(settings, store, evidence, keys, cells, clock, feed, metrics, cameras)
+    app.state.rooms = Rooms(
+        settings, store, evidence, keys, cells, clock, feed, metrics, CaseHouse.over(store), cameras
+    )
     app.state.feed = feed
     # The last added is the outermost: traffic sees every answer, the limit sits next to the routes.
     app.add_middleware(BodyLimit, evidence_bytes=settings.evidence_bytes, other_bytes=settings.body_bytes)

@@ -11,6 +11,7 @@ from api.event_feed import EventFeed
 from api.metrics import ApiMetrics
 from api.settings import ApiSettings
 from cases.evidence import EvidenceStore
+from cases.house import CaseHouse
 from cases.keys import ApiKeyStore
 from cases.store import CaseStore
 from core.clock import Clock
@@ -28,6 +29,7 @@ class Rooms:
     clock: Clock
     feed: EventFeed
     metrics: ApiMetrics
+    house: CaseHouse
     cameras: CameraBook | None = None
     """None where no cameras are kept by this API, as in a test of something else."""
 

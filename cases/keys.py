@@ -14,6 +14,7 @@ from enum import StrEnum
 from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+from cases.roles import Role
 from cases.tables import api_key, login_token
 from cases.tables import session as session_table
 from cases.transactions import reading, writing
@@ -41,12 +42,27 @@ class Scope(StrEnum):
     """Everything."""
 
 
+_ROLES_OF_SCOPE = {
+    Scope.WORKER: frozenset[Role](),
+    Scope.READ: frozenset({Role.AUDITOR}),
+    Scope.OPERATOR: frozenset({Role.ACCEPTOR, Role.SHIFT_LEADER, Role.DISPATCHER, Role.INSPECTOR}),
+    Scope.ADMIN: frozenset(Role),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class KeyHolder:
     """Who came in, and what for."""
 
     name: str
     scopes: frozenset[Scope]
+    unit: str | None = None
+    """The unit a person works for; None: not bound to one."""
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """What they may be in a case's life, by their scopes."""
+        return frozenset[Role]().union(*(_ROLES_OF_SCOPE[scope] for scope in self.scopes))
 
     def may(self, scope: Scope) -> bool:
         """Admin includes everything, operator includes read."""

@@ -57,6 +57,16 @@ class CaseStore:
         self._rules = rules or CaseRules()
         self._numbering = Numbering(zone_named(self._rules.number_zone), self._rules.number_source)
 
+    @property
+    def engine(self) -> Engine:
+        """The database, for the stores beside this one."""
+        return self._engine
+
+    @property
+    def rules(self) -> CaseRules:
+        """The city's choices."""
+        return self._rules
+
     def ingest(
         self,
         report: IncidentReport,

@@ -24,7 +24,7 @@ from cases.database import (
 )
 from cases.queries import CaseQuery
 from cases.store import CaseStore
-from cases.tables import metadata
+from cases.schema import metadata
 from cases.transactions import writing
 from core.errors import ConfigError
 from tests.cases.reports import CAM_1, NOON, SEEN, announce, camera, minute, post, report

@@ -1,0 +1,1 @@
+"""People, their roles, sessions and limits, and the audit log."""

@@ -1,0 +1,1 @@
+"""Tables of this part of the case room; their migration is cases/migrations/versions/v0008_outward.py."""

@@ -1,0 +1,1 @@
+"""Unit grids, zones, responsible units and named people, with effective dates."""

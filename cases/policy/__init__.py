@@ -1,0 +1,1 @@
+"""Policy before filing: permits, suppressions, profiles, and whether a person must look first."""

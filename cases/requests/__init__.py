@@ -1,0 +1,1 @@
+"""Requests of citizens and other systems, and how they join cases."""

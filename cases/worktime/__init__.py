@@ -1,0 +1,1 @@
+"""Calendars, working time and deadlines."""
