@@ -92,6 +92,11 @@ class _CityFigures(Collector):
         for decision, number in sorted(gate_totals(cameras).items()):
             decisions.add_metric([decision], number)
         yield decisions
+        yield GaugeMetricFamily(
+            "gridpatrol_interval_stretch",
+            "Times its set interval that a camera of the busiest worker is looked at; 1 while every interval is kept",
+            value=max((dict(camera.looks).get("stretch", 1.0) for camera in cameras), default=1.0),
+        )
         yield from health_figures(cameras)
         yield from vehicle_figures(cameras)
 

@@ -1,7 +1,6 @@
 """``gridpatrol bench``: what this machine carries, measured; each prints a table and, as its last line, JSON."""
 
 import json
-import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from benchmarks.decode_limit import DecodeCost, decode_limits
 from benchmarks.machine import machine_facts
 from benchmarks.pipeline import PipelineQuestion, measure
 from benchmarks.street_clips import Traffic, street_clips
+from core.cores import usable_cores
 from models.manifest import load_package
 from models.registry import DEFAULT_MODEL
 
@@ -93,7 +93,7 @@ def pipeline_command(
         against=against,
         **({} if against_python is None else {"against_python": against_python}),
     )
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = usable_cores()
     result = measure(question, load_package(model), cores, typer.echo)
     Console().print(pipeline_table(result))
     if plot is not None:

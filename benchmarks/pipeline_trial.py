@@ -20,6 +20,7 @@ from typing import Annotated, Literal
 import typer
 
 from patrol.demo.site import ASSETS, free_port, quoted
+from patrol.gating import GateCounts
 from patrol.looks import LookFigures, share_below
 from patrol.settings import load_settings
 from patrol.wiring import open_worker
@@ -55,6 +56,10 @@ class TrialResult:
     frame_age_p50_s: float | None
     frame_age_p99_s: float | None
     dropped: int
+    gate_share: float | None
+    """Of the pictures, those that the change gate spared the network; None where there were none."""
+    stretch: float
+    """By which the worker lengthened every interval at the end of the trial; 1 where it kept up."""
     cpu_s: float
     cpu_s_per_camera_minute: float
     memory_mb: float
@@ -89,9 +94,11 @@ def tried(plan: TrialPlan, folder: Path) -> TrialResult:
         time.sleep(plan.cameras / CONNECT_PER_S + WARM_UP_S)
         for camera in settings.cameras:
             worker.looks.forget(camera.id)
+        gate_before = worker.gate_counts
         cpu_before, dropped_before, begun_s = cpu_s(), dropped(worker), time.monotonic()
         time.sleep(plan.seconds)
         spent_s, lost, lasted_s = cpu_s() - cpu_before, dropped(worker) - dropped_before, time.monotonic() - begun_s
+        gate_after, stretch = worker.gate_counts, worker.pace.stretch
         memory_mb, threads = resident_mb(), threading.active_count()
         figures = [worker.looks.figures(camera.id) for camera in settings.cameras]
     finally:
@@ -106,6 +113,8 @@ def tried(plan: TrialPlan, folder: Path) -> TrialResult:
         frame_age_p50_s=typical(figures),
         frame_age_p99_s=worst(figures, lambda one: one.age_p99_s),
         dropped=lost,
+        gate_share=carried_share(gate_before, gate_after),
+        stretch=round(stretch, 3),
         cpu_s=round(spent_s, 2),
         cpu_s_per_camera_minute=round(spent_s / plan.cameras / lasted_s * 60, 4),
         memory_mb=round(memory_mb, 1),
@@ -140,6 +149,11 @@ def configuration(plan: TrialPlan) -> str:
             f"view.control_points = [{points}]",
         ]
     return "\n".join(lines) + "\n"
+
+
+def carried_share(before: GateCounts, after: GateCounts) -> float | None:
+    carried, looked = after.carried - before.carried, after.looked - before.looked
+    return round(carried / (carried + looked), 3) if carried + looked else None
 
 
 def worst(figures: Sequence[LookFigures], value: Callable[[LookFigures], float | None]) -> float | None:

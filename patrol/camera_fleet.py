@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 from core.clock import Clock
 from core.errors import GridError, PatrolError
@@ -18,9 +19,11 @@ from patrol.camera_fleet_wanted import WantedCamera, wanted_here
 from patrol.gating import LookGate
 from patrol.looks import LookLedger
 from patrol.outbox import Outbox, OutboxError
+from patrol.pacing import Pictures
 from patrol.settings import CameraSettings, Settings
 from patrol.status import camera_json
 from patrol.vehicles import VehicleWatch
+from patrol.view_memory import ViewMemory
 from patrol.view_watch import ViewWatch
 from streams.gateways.registry import Gateways
 from streams.mailbox import Mailbox
@@ -42,7 +45,7 @@ class CameraFleet:
 
     Args:
         outbox: where each view's memory was kept.
-        on_frame: called when any camera has a picture, or may know where one was taken.
+        on_frame: called when a camera has a picture, or may know where one was taken.
         stretch: how many times its interval each camera is to keep at present.
     """
 
@@ -52,11 +55,11 @@ class CameraFleet:
         city: CityGrid,
         outbox: Outbox,
         clock: Clock,
-        on_frame: Callable[[], None],
+        on_frame: Callable[[CameraId], None],
         stretch: Callable[[], float] = lambda: 1.0,
     ) -> None:
         self._city = city
-        self._outbox = outbox
+        self.memory = ViewMemory(outbox, clock)
         self._clock = clock
         self._on_frame = on_frame
         self._stretch = stretch
@@ -73,7 +76,7 @@ class CameraFleet:
         self._slots: dict[CameraId, PatrolledCamera | IdleCamera] = {}
         self._cameras: tuple[PatrolledCamera, ...] = ()
         self._is_started = self._is_stopped = False
-        kept = outbox.view_states()
+        kept = self.memory.states()
         for camera in settings.cameras:  # a view that cannot be used ends the start: nothing is patrolled yet
             slot = self._made(wanted_here(camera), camera, kept) if camera.enabled else None
             self._slots[camera.id] = slot or idle_camera(wanted_here(camera), clock.now())
@@ -83,6 +86,19 @@ class CameraFleet:
     def cameras(self) -> Sequence[PatrolledCamera]:
         """Those that are patrolled, as of now."""
         return self._cameras
+
+    def camera(self, camera_id: CameraId) -> PatrolledCamera | None:
+        """One of those that are patrolled."""
+        slot = self._slots.get(camera_id)
+        return slot if isinstance(slot, PatrolledCamera) else None
+
+    def picture_counts(self) -> Mapping[CameraId, Pictures]:
+        """What became of every patrolled camera's pictures since it was connected first."""
+        found = {}
+        for camera in self._cameras:
+            status = camera.runner.status()
+            found[camera.camera_id] = Pictures(status.frames_decoded, status.frames_dropped)
+        return found
 
     @property
     def has_ended(self) -> bool:
@@ -137,7 +153,7 @@ class CameraFleet:
         shown = camera_json(status) | {
             "gate": self.gate.counts(slot.view_id).as_json(),
             "health": self.eyes.health(slot.view_id, status),
-            "looks": self.looks.figures(slot.settings.id).as_json(),
+            "looks": self.looks.figures(slot.settings.id).as_json() | {"stretch": round(self._stretch(), 3)},
             "kept_in": slot.kept_in,
         }
         return shown if slot.vehicle is None else slot.vehicle.status_json(shown)
@@ -176,7 +192,7 @@ class CameraFleet:
         """Cameras that were not patrolled, or are connected anew with what their view ``memories`` knew."""
         if not coming:
             return
-        kept = self._outbox.view_states()
+        kept = self.memory.states()
         for wanted in coming:
             try:
                 slot = self._made(wanted, wanted.settings, kept) if wanted.settings is not None else None
@@ -210,7 +226,7 @@ class CameraFleet:
                 self.eyes.forget(view_id)
                 self.looks.forget(camera_id)
         try:
-            self._outbox.forget_views([ViewId(camera_id) for camera_id in gone])
+            self.memory.forget([ViewId(camera_id) for camera_id in gone])
         except OutboxError as error:
             log.error("the memory of removed cameras stays on the disk: %s", error)
         log.info("%d cameras are gone: %s", len(gone), shortly(gone))
@@ -246,7 +262,8 @@ class CameraFleet:
         Raises:
             GridError: its view or its mount is not usable.
         """
-        mailbox = Mailbox(lossless=camera.pace == "fast", on_put=self._on_frame)
+        announce = partial(self._on_frame, camera.id)
+        mailbox = Mailbox(lossless=camera.pace == "fast", on_put=announce)
         runner = FeedRunner(
             camera.feed, mailbox, clock=self._clock, make_source=self._gateways.source_of, stretch=self._stretch
         )
@@ -255,7 +272,7 @@ class CameraFleet:
             state, vehicle = remembered(camera.view_id, kept), None
         else:
             told = kept.get(camera.view_id)
-            vehicle = VehicleWatch(camera, camera.vehicle, self._city, self._clock, told, self._on_frame)
+            vehicle = VehicleWatch(camera, camera.vehicle, self._city, self._clock, told, announce)
             calibration, state = vehicle.view.calibration, DedupeState(camera.view_id)
         self.eyes.watch(camera.view_id, camera.view if camera.fixed else None)
         return PatrolledCamera(camera, wanted.kept_in, mailbox, runner, calibration, state, vehicle)

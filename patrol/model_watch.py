@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from core.detections import ModelRef
 from core.errors import PatrolError
 from core.ids import CategoryId
 from detector.ports import Detector
@@ -31,13 +32,17 @@ Signature = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Watchman:
-    """A detector, and what its model says of the categories."""
+    """Detectors of one model, one a lane, and what the model says of the categories."""
 
-    detector: Detector
+    detectors: tuple[Detector, ...]
     wanted: frozenset[CategoryId]
     """Those that make cases."""
     probability: Mapping[CategoryId, ConfidenceMap] = field(default_factory=dict)
     """How likely a confidence is right; without those for which it was not measured."""
+
+    @property
+    def model(self) -> ModelRef:
+        return self.detectors[0].model
 
 
 class ModelWatch(Protocol):
@@ -110,7 +115,7 @@ class ShelfWatch:
             return
         self._seen, self._retry_at_s = signature, None
         watchman = self._load(self._shelf.active())
-        watchman.detector.detect(ImagePicture(np.zeros(BLANK_SHAPE, dtype=np.uint8)))
+        watchman.detectors[0].detect(ImagePicture(np.zeros(BLANK_SHAPE, dtype=np.uint8)))
         with self._lock:
             self._ready = watchman
         self._trouble = ""

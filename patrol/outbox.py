@@ -62,6 +62,18 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class LookKept:
+    """What one view knows after its newest look."""
+
+    camera_id: CameraId
+    view_id: ViewId
+    state: str
+    captured_at: datetime
+    looks: int = 1
+    """Taken since the state that was kept before."""
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A message as the outbox holds it."""
 
@@ -137,27 +149,21 @@ class Outbox:
             except sqlite3.Error as error:
                 raise OutboxError(f"{self._path}: {error}; mend the file's rights or the disk") from error
 
-    def commit_look(
-        self,
-        camera_id: CameraId,
-        view_id: ViewId,
-        state: str,
-        captured_at: datetime,
-        messages: tuple[Message, ...],
-        now: datetime,
-    ) -> None:
-        """Keep one look's outcome: the view's new state, and the incidents it caused, or neither."""
+    def commit_looks(self, looks: Sequence[LookKept], messages: tuple[Message, ...], now: datetime) -> None:
+        """Keep looks' outcome: the views' new states, and the incidents they caused, or nothing of it."""
         with self._transaction() as db:
-            db.execute(
+            db.executemany(
                 "INSERT INTO view_state VALUES (?,?,?) ON CONFLICT(view_id) DO UPDATE SET"
                 " state=excluded.state, captured_at=excluded.captured_at",
-                (view_id, state, isoformat_z(captured_at)),
+                [(look.view_id, look.state, isoformat_z(look.captured_at)) for look in looks],
             )
-            db.execute(
-                "INSERT INTO camera_count VALUES (?,1,?) ON CONFLICT(camera_id) DO UPDATE SET"
-                " analysed=analysed+1, incidents=incidents+excluded.incidents",
-                (camera_id, sum(message.body["kind"] == "opened" for message in messages)),
+            db.executemany(
+                "INSERT INTO camera_count VALUES (?,?,0) ON CONFLICT(camera_id) DO UPDATE SET"
+                " analysed=analysed+excluded.analysed",
+                [(look.camera_id, look.looks) for look in looks],
             )
+            opened = [(message.body["camera_id"],) for message in messages if message.body["kind"] == "opened"]
+            db.executemany("UPDATE camera_count SET incidents=incidents+1 WHERE camera_id=?", opened)
             for message in messages:
                 row = db.execute(
                     "INSERT INTO outbox(idempotency_key, body, created_at) VALUES (?,?,?)"

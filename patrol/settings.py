@@ -53,7 +53,7 @@ class DetectorSettings(Section):
     """A shipped model's name, or a folder holding ``manifest.json`` and its weights."""
     backend: Literal["auto", "onnxruntime", "openvino"] = "auto"
     threads: int = Field(default=0, ge=0)
-    """0: as many as the machine has cores."""
+    """Pictures looked at side by side, one core each; 0: as many as there are cores to use."""
     precision: Literal["f32", "bf16"] = "f32"
     """OpenVINO only: bf16 is faster where the processor multiplies it, and loses some confidence."""
     input_size: tuple[int, int] | None = None

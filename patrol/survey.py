@@ -1,6 +1,5 @@
 """Looking through pictures and videos on disk, as fast as the cores allow, in order."""
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,6 +11,7 @@ import av
 import cv2
 import numpy as np
 
+from core.cores import usable_cores
 from core.detections import Detection
 from core.errors import PatrolError
 from detector.ports import Detector
@@ -168,7 +168,7 @@ class Survey:
     """
 
     def __init__(self, new_detector: Callable[[], Detector], workers: int = 0) -> None:
-        self._workers = workers or os.cpu_count() or 1
+        self._workers = workers or usable_cores()
         self._new_detector = new_detector
         self._mine = threading.local()
 

@@ -18,10 +18,10 @@ from cases.keys import ApiKeyStore, Scope
 from cases.store import CaseStore
 from cases.transactions import reading
 from core.clock import Clock, SystemClock
+from core.cores import usable_cores
 from core.errors import ConfigError, ModelError
 from core.ids import CategoryId
-from detector.load import load_detector
-from detector.ports import Detector
+from detector.load import load_detectors
 from grid.cells import CityGrid, load_geojson
 from models.manifest import ModelPackage
 from models.promotion import ModelShelf
@@ -113,16 +113,6 @@ def runnable_package(shelf: ModelShelf) -> ModelPackage:
     return shelf.package_of(None)
 
 
-def open_detector(settings: Settings) -> tuple[Detector, frozenset[CategoryId]]:
-    """The detector and the categories that make cases.
-
-    Raises:
-        ModelError: the weights do not verify, or a threshold or dwell names a category they lack.
-    """
-    watchman = open_watchman(settings)
-    return watchman.detector, watchman.wanted
-
-
 def open_watchman(settings: Settings) -> Watchman:
     """The active model, ready to look.
 
@@ -154,17 +144,17 @@ def watchman_of(settings: Settings, package: ModelPackage) -> Watchman:
         ModelError: the runtime does not take it, or it does not fit the settings.
     """
     refuse_unfit(settings, package)
-    detector = load_detector(
+    detectors = load_detectors(
         package,
+        settings.detector.threads or usable_cores(),
         settings.detector.backend,
-        threads=settings.detector.threads,
         confidence=dict(settings.detector.confidence) or None,
         precision=settings.detector.precision,
         input_size=settings.detector.input_size,
     )
     manifest = package.manifest
     return Watchman(
-        detector,
+        detectors,
         frozenset(CategoryId(name) for name in manifest.violations),
         {CategoryId(name): told_by for name, told_by in manifest.probability.items()},
     )
@@ -185,14 +175,12 @@ def open_worker(settings: Settings, clock: Clock | None = None, config: Path | N
     city = open_city(settings)
     return Worker(
         settings,
-        first.detector,
+        first,
         city,
         Outbox(settings.outbox_path),
         client,
-        first.wanted,
         clock,
         watch,
-        first.probability,
         None if config is None else open_camera_watch(settings, config, city, client),
     )
 
@@ -267,10 +255,9 @@ def check(settings: Settings) -> list[str]:
     city = open_city(settings)
     lines = [f"grids: {len(city)} in {settings.grid.file}"]
     open_shelf(settings).active()
-    detector, wanted = open_detector(settings)
-    lines.append(
-        f"model: {detector.model.name} ({detector.model.sha256[:12]}…), files cases for {', '.join(sorted(wanted))}"
-    )
+    watchman = open_watchman(settings)
+    model, wanted = watchman.model, ", ".join(sorted(watchman.wanted))
+    lines.append(f"model: {model.name} ({model.sha256[:12]}…), files cases for {wanted}")
     for camera in settings.cameras:
         if camera.source_kind != "live" and not camera.path.exists():
             raise ConfigError(f"camera {camera.id}: {camera.path}: no such file or folder; mend its url")

@@ -17,11 +17,12 @@ from detector.gate import GateSettings
 from models.registry import DEFAULT_MODEL
 from patrol.demo.run import on_interrupt
 from patrol.lapses.report import LapseReport, fault_lines, gate_line, report_on, score_table
-from patrol.lapses.run import PatrolOutcome, Watch, patrol_lapses
+from patrol.lapses.run import PatrolOutcome, patrol_lapses
 from patrol.lapses.site import PRODUCT_GATE, lay_out
 from patrol.lapses.truth import Lapse, LapseError, lapses_in
+from patrol.model_watch import Watchman
 from patrol.settings import Settings, load_settings
-from patrol.wiring import open_detector, refuse_unpatrollable
+from patrol.wiring import open_watchman, refuse_unpatrollable
 
 DESK_PORT = 8650
 """Where the desk answers when a person later opens the judge's cases on it."""
@@ -49,12 +50,12 @@ def judge_lapses(
     config = lay_out(lapses, data_dir.resolve(), DESK_PORT, model, SystemClock().now(), gated)
     settings = load_settings(config)
     refuse_unpatrollable(settings)
-    watch = open_detector(settings)
-    outcome = _patrol(settings, lapses, watch)
+    watchman = open_watchman(settings)
+    outcome = _patrol(settings, lapses, watchman)
     if outcome is None:
         typer.echo("已中断，未评分 / interrupted; nothing was scored", err=True)
         raise typer.Exit(130)
-    report = report_on(settings, lapses, outcome, watch[0])
+    report = report_on(settings, lapses, outcome, watchman.detectors[0])
     Console(width=_TABLE_COLUMNS).print(score_table(report))
     typer.echo(gate_line(report))
     for line in fault_lines(report):
@@ -66,7 +67,7 @@ def judge_lapses(
         raise typer.Exit(1)
 
 
-def _patrol(settings: Settings, lapses: tuple[Lapse, ...], watch: Watch) -> PatrolOutcome | None:
+def _patrol(settings: Settings, lapses: tuple[Lapse, ...], watchman: Watchman) -> PatrolOutcome | None:
     for talkative in ("patrol.worker", "patrol.delivery", "streams", "gridpatrol.api", "uvicorn"):
         logging.getLogger(talkative).setLevel(logging.WARNING)  # a line for each incident would bury the progress
     stop = threading.Event()
@@ -80,8 +81,8 @@ def _patrol(settings: Settings, lapses: tuple[Lapse, ...], watch: Watch) -> Patr
     )
     try:
         with Progress(*columns, console=Console(stderr=True)) as progress:
-            bar = progress.add_task(f"{watch[0].model.name}", total=sum(lapse.frames for lapse in lapses))
-            return patrol_lapses(settings, lapses, watch, stop, lambda done: progress.update(bar, completed=done))
+            bar = progress.add_task(f"{watchman.model.name}", total=sum(lapse.frames for lapse in lapses))
+            return patrol_lapses(settings, lapses, watchman, stop, lambda done: progress.update(bar, completed=done))
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)

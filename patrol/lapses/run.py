@@ -14,7 +14,6 @@ from core.clock import SystemClock
 from core.detections import ModelRef
 from core.geometry import Box
 from core.ids import CameraId, CaseId, CategoryId, CellId
-from detector.ports import Detector
 from grid.cells import Zone
 from patrol.api_client import ApiClient
 from patrol.demo.run import all_cases, rows
@@ -24,6 +23,7 @@ from patrol.lapses.score import JudgedCase
 from patrol.lapses.site import stays_of
 from patrol.lapses.stays import JudgeRules, Stay
 from patrol.lapses.truth import Lapse, LapseError
+from patrol.model_watch import Watchman
 from patrol.outbox import Outbox
 from patrol.settings import Settings
 from patrol.wiring import build_api, open_case_room, open_city
@@ -36,8 +36,6 @@ DRAIN_S = 300.0
 
 Progress = Callable[[int], None]
 """Told how many pictures have been decoded so far."""
-Watch = tuple[Detector, frozenset[CategoryId]]
-"""What looks, and the categories that make cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +60,14 @@ class PatrolOutcome:
 
 
 def patrol_lapses(
-    settings: Settings, lapses: Sequence[Lapse], watch: Watch, stop: threading.Event, progress: Progress
+    settings: Settings, lapses: Sequence[Lapse], watchman: Watchman, stop: threading.Event, progress: Progress
 ) -> PatrolOutcome | None:
     """Run API and worker until every clip was looked at to its end; None when ``stop`` was set before.
 
     Raises:
         LapseError: a clip cannot be played, or not every picture of it became a look.
     """
-    detector, wanted = watch
-    refuse_blind(wanted, lapses, detector.model.name)
+    refuse_blind(watchman.wanted, lapses, watchman.model.name)
     clock = SystemClock()
     begun_s = time.monotonic()
     room = open_case_room(settings)
@@ -81,7 +78,7 @@ def patrol_lapses(
     try:
         with BackgroundApi(build_api(settings, room), on_a_free_port) as api:
             outbox, client = Outbox(settings.outbox_path), ApiClient(api.url, worker_key)
-            worker = Worker(settings, detector, open_city(settings), outbox, client, wanted)
+            worker = Worker(settings, watchman, open_city(settings), outbox, client)
             if not _play(worker, stop, progress):
                 return None
             looks = _checked_looks(settings, lapses)
@@ -92,7 +89,7 @@ def patrol_lapses(
     light = {lapse.camera_id: lapse.light for lapse in lapses}
     cases = tuple(_case(detail, light) for detail in details)
     evidence = {case.id: _evidence(detail, room.evidence.path) for case, detail in zip(cases, details, strict=True)}
-    return PatrolOutcome(detector.model, cases, evidence, looks, worker.gate_counts, time.monotonic() - begun_s)
+    return PatrolOutcome(watchman.model, cases, evidence, looks, worker.gate_counts, time.monotonic() - begun_s)
 
 
 def refuse_blind(wanted: Collection[CategoryId], lapses: Sequence[Lapse], model: str) -> None:

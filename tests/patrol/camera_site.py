@@ -18,6 +18,7 @@ from grid.cells import load_geojson
 from patrol.api_client import ApiClient
 from patrol.camera_fleet_slot import PatrolledCamera
 from patrol.camera_rules import SiteRules
+from patrol.model_watch import Watchman
 from patrol.outbox import Outbox
 from patrol.settings import Settings, load_settings
 from patrol.wiring import open_camera_watch
@@ -78,11 +79,10 @@ class Site:
         client = ApiClient(self.api.url, worker_key(self.api))
         return Worker(
             configured,
-            ScriptedDetector(self.script, (GARBAGE,)),
+            Watchman((ScriptedDetector(self.script, (GARBAGE,)),), frozenset({GARBAGE})),
             city,
             Outbox(configured.outbox_path),
             client,
-            frozenset({GARBAGE}),
             cameras=open_camera_watch(configured, self.config, city, client),
         )
 

@@ -22,6 +22,7 @@ from core.ids import CategoryId, CellId
 from detector.scripted import ScriptedDetector
 from grid.cells import CityGrid, load_geojson
 from patrol.api_client import ApiClient
+from patrol.model_watch import Watchman
 from patrol.outbox import Outbox
 from patrol.settings import Settings
 from patrol.worker import Worker
@@ -214,9 +215,8 @@ def patrol(folder: Path, section: dict[str, object], api: OutageApi) -> Worker:
     city: CityGrid = load_geojson(grids)
     return Worker(
         settings,
-        ScriptedDetector(find_colours, (GARBAGE, STALL)),
+        Watchman((ScriptedDetector(find_colours, (GARBAGE, STALL)),), frozenset({GARBAGE, STALL})),
         city,
         Outbox(settings.outbox_path),
         ApiClient(api.url, worker_key(api)),
-        frozenset({GARBAGE, STALL}),
     )

@@ -16,6 +16,7 @@ from core.ids import CategoryId
 from detector.scripted import Script, ScriptedDetector
 from grid.cells import load_geojson
 from patrol.api_client import ApiClient
+from patrol.model_watch import Watchman
 from patrol.outbox import Outbox
 from patrol.settings import Settings
 from patrol.worker import Worker
@@ -94,11 +95,10 @@ def worker(folder: Path, cameras: Iterable[Mapping[str, object]], api: OutageApi
     configured = settings(folder, cameras)
     return Worker(
         configured,
-        ScriptedDetector(script, (GARBAGE,)),
+        Watchman((ScriptedDetector(script, (GARBAGE,)),), frozenset({GARBAGE})),
         load_geojson(configured.grid.file),
         Outbox(configured.outbox_path),
         ApiClient(api.url, worker_key(api)),
-        frozenset({GARBAGE}),
     )
 
 

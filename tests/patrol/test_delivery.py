@@ -14,7 +14,7 @@ from cases.queries import CaseQuery
 from core.ids import CameraId, ViewId
 from patrol.api_client import ApiClient
 from patrol.delivery import Delivery
-from patrol.outbox import Message, Outbox
+from patrol.outbox import LookKept, Message, Outbox
 from tests.patrol.conftest import OutageApi
 
 NOW = datetime(2026, 5, 14, 1, 0, tzinfo=UTC)
@@ -88,7 +88,7 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
 
 
 def put(outbox: Outbox, *messages: Message) -> None:
-    outbox.commit_look(CAMERA, VIEW, "{}", NOW, messages, NOW)
+    outbox.commit_looks([LookKept(CAMERA, VIEW, "{}", NOW)], messages, NOW)
 
 
 @contextmanager

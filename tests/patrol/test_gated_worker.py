@@ -167,11 +167,10 @@ def with_models(
     configured = settings(folder, cameras)
     return Worker(
         configured,
-        NamedDetector(ModelRef("city", "a" * 64), first),
+        Watchman((NamedDetector(ModelRef("city", "a" * 64), first),), frozenset({GARBAGE})),
         load_geojson(configured.grid.file),
         Outbox(configured.outbox_path),
         ApiClient(api.url, worker_key(api)),
-        frozenset({GARBAGE}),
         models=models,
     )
 
@@ -186,7 +185,7 @@ def test_another_model_looks_at_its_first_picture_though_nothing_has_changed(
         seen.append(float(np.mean(image)))
         return ()
 
-    relief = Watchman(NamedDetector(ModelRef("city", "b" * 64), remembers), frozenset({GARBAGE}))
+    relief = Watchman((NamedDetector(ModelRef("city", "b" * 64), remembers),), frozenset({GARBAGE}))
     cameras = [filmed("CAM-01", a_film, CELL)]
     patrol = with_models(tmp_path, outage_api, cameras, lambda image: (), ScriptedWatch({50: relief}))
     run(patrol, lambda: patrol.has_ended)

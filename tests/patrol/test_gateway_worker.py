@@ -8,6 +8,7 @@ from core.ids import CategoryId
 from detector.scripted import ScriptedDetector
 from grid.cells import load_geojson
 from patrol.api_client import ApiClient
+from patrol.model_watch import Watchman
 from patrol.outbox import Outbox
 from patrol.settings import Settings
 from patrol.worker import Worker
@@ -34,11 +35,13 @@ def test_a_worker_patrols_a_camera_behind_a_gateway(tmp_path: Path, outage_api: 
         configured = Settings.model_validate({**base, "gateways": {"city": section}, "cameras": cameras})
         patrol = Worker(
             configured,
-            ScriptedDetector(lambda _image: (), (CategoryId("exposed_garbage"),)),
+            Watchman(
+                (ScriptedDetector(lambda _image: (), (CategoryId("exposed_garbage"),)),),
+                frozenset({CategoryId("exposed_garbage")}),
+            ),
             load_geojson(configured.grid.file),
             Outbox(configured.outbox_path),
             ApiClient(outage_api.url, worker_key(outage_api)),
-            frozenset({CategoryId("exposed_garbage")}),
         )
         run(patrol, lambda: state_of(patrol, "CAM-01")["state"] == "live")
         assert wvp.count("/api/play/start") == 1

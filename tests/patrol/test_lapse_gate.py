@@ -12,6 +12,7 @@ from patrol.lapses.report import LapseReport, gate_line, report_on
 from patrol.lapses.run import patrol_lapses
 from patrol.lapses.site import PRODUCT_GATE, lay_out
 from patrol.lapses.truth import lapses_in
+from patrol.model_watch import Watchman
 from patrol.settings import load_settings
 from tests.detector.gate_street import noise_of, street, write_clip
 from tests.patrol.lapse_folders import PICTURES, SIZE, truth_of, write_lapse
@@ -27,7 +28,8 @@ def judged(folder: Path, gate: GateSettings) -> LapseReport:
     settings = load_settings(lay_out(lapses, folder / "out", 8650, "gridpatrol-n", NOW, gate))
     assert settings.gate == gate
     detector = ScriptedDetector(lambda image: (), (GARBAGE,))
-    outcome = patrol_lapses(settings, lapses, (detector, frozenset({GARBAGE})), threading.Event(), lambda done: None)
+    watchman = Watchman((detector,), frozenset({GARBAGE}))
+    outcome = patrol_lapses(settings, lapses, watchman, threading.Event(), lambda done: None)
     assert outcome is not None
     return report_on(settings, lapses, outcome, detector)
 

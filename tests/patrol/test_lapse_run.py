@@ -20,6 +20,7 @@ from patrol.lapses.report import LapseReport, fault_lines, report_on
 from patrol.lapses.run import patrol_lapses
 from patrol.lapses.site import lay_out
 from patrol.lapses.truth import LapseError, lapses_in
+from patrol.model_watch import Watchman
 from patrol.settings import load_settings
 from streams.frames import Image
 from tests.patrol.lapse_folders import PICTURES, SIZE, Drawn, demo_lapses, truth_of, write_lapse
@@ -51,7 +52,7 @@ def judged(folder: Path, script: Script, wanted: frozenset[CategoryId] = frozens
     settings = load_settings(lay_out(lapses, folder / "out", 8650, "gridpatrol-n", NOW))
     detector = ScriptedDetector(script, tuple(sorted(wanted)))
     told: list[int] = []
-    outcome = patrol_lapses(settings, lapses, (detector, wanted), threading.Event(), told.append)
+    outcome = patrol_lapses(settings, lapses, Watchman((detector,), wanted), threading.Event(), told.append)
     assert outcome is not None
     assert told == sorted(told)
     return report_on(settings, lapses, outcome, detector)

@@ -58,18 +58,17 @@ OLD, NEW = ModelRef("city", "a" * 64), ModelRef("city", "b" * 64)
 
 
 def watchman(ref: ModelRef, script: Script) -> Watchman:
-    return Watchman(NamedDetector(ref, script), frozenset({GARBAGE}))
+    return Watchman((NamedDetector(ref, script),), frozenset({GARBAGE}))
 
 
 def worker(folder: Path, api: OutageApi, script: Script, models: ModelWatch) -> Worker:
     configured = settings(folder, [clip_camera("CAM-01", clip(folder / "a.mp4"))])
     return Worker(
         configured,
-        NamedDetector(OLD, script),
+        Watchman((NamedDetector(OLD, script),), frozenset({GARBAGE})),
         load_geojson(configured.grid.file),
         Outbox(configured.outbox_path),
         ApiClient(api.url, worker_key(api)),
-        frozenset({GARBAGE}),
         models=models,
     )
 
@@ -134,7 +133,7 @@ class Street:
 
         def is_ready() -> bool:
             ready = self._watch._ready
-            return ready is not None and ready.detector.model.sha256 == sha256
+            return ready is not None and ready.model.sha256 == sha256
 
         assert until(is_ready)
 
@@ -229,7 +228,7 @@ def test_the_real_detector_of_a_promoted_package_gets_ready_and_is_given_once(tm
     assert until(lambda: watch._ready is not None)
     given = watch.take()
     assert given is not None
-    assert given.detector.model.sha256 == load_package(folder).manifest.sha256
+    assert given.model.sha256 == load_package(folder).manifest.sha256
     assert watch.take() is None
     watch.stop()
 

@@ -15,6 +15,7 @@ from desk.pages import Language, render_cameras_page
 from detector.scripted import ScriptedDetector
 from grid.cells import load_geojson
 from patrol.api_client import ApiClient
+from patrol.model_watch import Watchman
 from patrol.outbox import Outbox
 from patrol.worker import Worker
 from streams.picture_health.rules import HealthRules
@@ -48,11 +49,10 @@ def patrolling(
     configured = settings(folder, [camera]).model_copy(update={"health": rules})
     patrol = Worker(
         configured,
-        ScriptedDetector(sees_the_heap, (GARBAGE,)),
+        Watchman((ScriptedDetector(sees_the_heap, (GARBAGE,)),), frozenset({GARBAGE})),
         load_geojson(configured.grid.file),
         Outbox(configured.outbox_path),
         ApiClient(api.url, worker_key(api)),
-        frozenset({GARBAGE}),
     )
     run(patrol, lambda: patrol.has_ended)
     return patrol
@@ -186,11 +186,10 @@ def test_a_camera_that_never_comes_is_lost_and_the_others_go_on(tmp_path: Path, 
     configured = settings(tmp_path, [gone, good]).model_copy(update={"health": HealthRules(lost_s=0.3)})
     patrol = Worker(
         configured,
-        ScriptedDetector(sees_the_heap, (GARBAGE,)),
+        Watchman((ScriptedDetector(sees_the_heap, (GARBAGE,)),), frozenset({GARBAGE})),
         load_geojson(configured.grid.file),
         Outbox(configured.outbox_path),
         ApiClient(outage_api.url, worker_key(outage_api)),
-        frozenset({GARBAGE}),
     )
 
     def is_told() -> bool:

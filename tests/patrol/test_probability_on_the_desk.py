@@ -41,13 +41,15 @@ def _worker(folder: Path, api: OutageApi, told_by: ConfidenceMap | None, models:
     configured = settings(folder, [clip_camera("CAM-01", clip(folder / "a.mp4"))])
     return Worker(
         configured,
-        NamedDetector(OLD, garbage_in(range(PICTURES))),
+        Watchman(
+            (NamedDetector(OLD, garbage_in(range(PICTURES))),),
+            frozenset({GARBAGE}),
+            {} if told_by is None else {GARBAGE: told_by},
+        ),
         load_geojson(configured.grid.file),
         Outbox(configured.outbox_path),
         ApiClient(api.url, worker_key(api)),
-        frozenset({GARBAGE}),
         models=models,
-        probability=None if told_by is None else {GARBAGE: told_by},
     )
 
 
@@ -81,7 +83,7 @@ def test_a_model_that_was_never_measured_claims_no_probability(tmp_path: Path, o
 
 def test_a_promoted_model_brings_its_own_map(tmp_path: Path, outage_api: OutageApi) -> None:
     outage_api.come()
-    new = Watchman(NamedDetector(NEW, garbage_in(range(PICTURES))), frozenset({GARBAGE}), {GARBAGE: DOUBTED})
+    new = Watchman((NamedDetector(NEW, garbage_in(range(PICTURES))),), frozenset({GARBAGE}), {GARBAGE: DOUBTED})
     patrol = _worker(tmp_path, outage_api, None, ScriptedWatch({2: new}))
     run(patrol, lambda: patrol.has_ended)
     (case,) = cases(outage_api)

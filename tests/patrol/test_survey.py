@@ -1,6 +1,5 @@
 """Every picture on disk is looked at once, in order; what cannot be read is named."""
 
-import os
 import shutil
 import struct
 import threading
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.cores import usable_cores
 from core.detections import Detection
 from core.errors import ModelError
 from core.geometry import Box
@@ -214,7 +214,7 @@ def test_the_default_is_one_worker_a_core() -> None:
 
     results = Survey(scripted).run(counted())
     next(results)
-    assert taken == AHEAD_PER_WORKER * (os.cpu_count() or 1)
+    assert taken == AHEAD_PER_WORKER * usable_cores()
     results.close()  # type: ignore[attr-defined]  # it is a generator
 
 

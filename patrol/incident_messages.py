@@ -1,0 +1,60 @@
+"""An incident on its way to the API: its words and its pictures."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+from core.clock import isoformat_z
+from core.detections import Detection, ModelRef
+from core.ids import CategoryId
+from detector.evidence import render_evidence
+from grid.incidents import IncidentEvent
+from models.probability import ConfidenceMap
+from patrol.outbox import Message
+from streams.frames import Image
+
+
+def message_of(
+    event: IncidentEvent,
+    image: Image,
+    detections: tuple[Detection, ...],
+    model: ModelRef,
+    worker_id: str,
+    probability: Mapping[CategoryId, ConfidenceMap],
+) -> Message:
+    """
+    Args:
+        image: the picture of the look that caused the event.
+        detections: all that was found in it.
+        probability: how likely a confidence of the model is right, where it was measured.
+    """
+    pictures: dict[str, bytes] = {}
+    evidence: dict[str, str] | None = None
+    if event.boxes:
+        of_incident = tuple(d for d in detections if d.category == event.category and d.box in event.boxes)
+        caption = f"{event.camera_id}  {isoformat_z(event.at)}"
+        rendered = render_evidence(image, of_incident, caption)
+        named = {"original": rendered.original, "annotated": rendered.annotated, "crop": rendered.crop}
+        evidence = {name: sha256(jpeg).hexdigest() for name, jpeg in named.items()}
+        pictures = {evidence[name]: jpeg for name, jpeg in named.items()}
+    body: dict[str, object] = {
+        "incident_id": event.incident_id,
+        "sequence": event.sequence,
+        "kind": event.kind.value,
+        "camera_id": event.camera_id,
+        "view_id": event.view_id,
+        "cell_id": event.cell_id,
+        "category": event.category,
+        "at": isoformat_z(event.at),
+        "first_seen_at": isoformat_z(event.first_seen_at),
+        "last_seen_at": isoformat_z(event.last_seen_at),
+        "object_count": event.object_count,
+        "confidence": round(event.confidence, 4),
+        "boxes": [[round(value, 2) for value in box.as_xyxy()] for box in event.boxes],
+        "model": {"name": model.name, "sha256": model.sha256},
+        "evidence": evidence,
+        "worker_id": worker_id,
+    }
+    told_by = probability.get(event.category)
+    if told_by is not None and event.boxes:  # a cleared event's confidence may be another model's
+        body["probability"] = round(told_by.probability_of(event.confidence), 4)
+    return Message(event.idempotency_key, body, pictures)
