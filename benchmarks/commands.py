@@ -17,6 +17,7 @@ from benchmarks.machine import machine_facts
 from benchmarks.pipeline import PipelineQuestion, measure
 from benchmarks.street_clips import Traffic, street_clips
 from core.cores import usable_cores
+from detector.runtimes import PrecisionChoice, settled
 from models.manifest import load_package
 from models.registry import DEFAULT_MODEL
 
@@ -73,7 +74,7 @@ def pipeline_command(
     cameras: Annotated[str, typer.Option(help="How many; auto: the most whose intervals are kept.")] = "auto",
     seconds: Annotated[float, typer.Option(min=5, help="Length of each trial.")] = 60.0,
     backend: Annotated[Literal["auto", "onnxruntime", "openvino"], typer.Option()] = "auto",
-    precision: Annotated[Literal["f32", "bf16"], typer.Option(help="OpenVINO only.")] = "f32",
+    precision: Annotated[PrecisionChoice, typer.Option(help="OpenVINO only.")] = "auto",
     against: Annotated[
         Path | None, typer.Option(help="Ultralytics weights (.pt): measure OpenCV + Ultralytics with them, too.")
     ] = None,
@@ -89,7 +90,7 @@ def pipeline_command(
         seconds=seconds,
         cameras=camera_count(cameras),
         backend=backend,
-        precision=precision,
+        precision=settled(precision),
         against=against,
         **({} if against_python is None else {"against_python": against_python}),
     )

@@ -19,6 +19,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from detector.runtimes import PrecisionChoice
 from patrol.demo.site import ASSETS, free_port, quoted
 from patrol.gating import GateCounts
 from patrol.looks import LookFigures, share_below
@@ -40,7 +41,7 @@ class TrialPlan:
     interval_s: float
     seconds: float
     backend: str = "auto"
-    precision: str = "f32"
+    precision: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def main(
     interval: Annotated[float, typer.Option(min=0.1)] = 2.0,
     seconds: Annotated[float, typer.Option(min=2)] = 30.0,
     backend: Annotated[Literal["auto", "onnxruntime", "openvino"], typer.Option()] = "auto",
-    precision: Annotated[Literal["f32", "bf16"], typer.Option()] = "f32",
+    precision: Annotated[PrecisionChoice, typer.Option()] = "auto",
 ) -> None:
     """Run one trial."""
     plan = TrialPlan(tuple(clips), cameras, interval, seconds, backend, precision)

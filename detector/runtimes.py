@@ -16,6 +16,8 @@ from core.errors import ModelError
 Tensor = NDArray[np.float32]
 Backend = Literal["onnxruntime", "openvino"]
 Precision = Literal["f32", "bf16"]
+PrecisionChoice = Literal["auto", Precision]
+"""``auto``: bfloat16 where OpenVINO runs and the processor multiplies it, else float32."""
 InputSize = tuple[int, int]
 """Height, width in pixels."""
 
@@ -72,6 +74,17 @@ class OnnxRuntimeNetwork:
         other._session = self._session
         other._describe()
         return other
+
+
+def settled(choice: PrecisionChoice) -> Precision:
+    """What ``auto`` means on this machine; only OpenVINO knows anything but float32."""
+    if choice != "auto":
+        return choice
+    try:
+        import openvino
+    except ImportError:
+        return "f32"
+    return "bf16" if "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
 
 
 class OpenVinoNetwork:

@@ -8,10 +8,13 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from api.settings import ApiSettings
+from cases.keeping.rules import KeepingRules
 from cases.rules import CaseRules
 from core.errors import ConfigError
 from core.ids import CategoryId, ViewId
 from detector.gate import GateSettings
+from detector.masking_rules import PrivacySettings
+from detector.runtimes import PrecisionChoice
 from grid.dedupe import ConfirmationRules
 from grid.views import ViewSpec
 from patrol.camera_files import read_toml, with_camera_files
@@ -54,8 +57,8 @@ class DetectorSettings(Section):
     backend: Literal["auto", "onnxruntime", "openvino"] = "auto"
     threads: int = Field(default=0, ge=0)
     """Pictures looked at side by side, one core each; 0: as many as there are cores to use."""
-    precision: Literal["f32", "bf16"] = "f32"
-    """OpenVINO only: bf16 is faster where the processor multiplies it, and loses some confidence."""
+    precision: PrecisionChoice = "auto"
+    """OpenVINO only; auto: bf16 where the processor multiplies it; docs/figures.md says what that gains and loses."""
     input_size: tuple[int, int] | None = None
     """Height, width in pixels at which the network looks: one that the model takes; none: the model's first."""
     confidence: dict[CategoryId, float] = Field(default_factory=dict)
@@ -149,6 +152,8 @@ class Settings(Section):
     confirmation: ConfirmationRules = ConfirmationRules()
     health: HealthRules = HealthRules()
     cases: CaseRules = CaseRules()
+    privacy: PrivacySettings = PrivacySettings()
+    keeping: KeepingRules = KeepingRules()
     gateways: dict[str, GatewaySpec] = Field(default_factory=dict)
     """GB/T 28181 gateways by name; a camera behind one has ``url = "wvp://name/device/channel"``."""
     camera_files: tuple[Path, ...] = ()

@@ -22,6 +22,7 @@ from core.cores import usable_cores
 from core.errors import ConfigError, ModelError
 from core.ids import CategoryId
 from detector.load import load_detectors
+from detector.runtimes import settled
 from grid.cells import CityGrid, load_geojson
 from models.manifest import ModelPackage
 from models.promotion import ModelShelf
@@ -149,7 +150,7 @@ def watchman_of(settings: Settings, package: ModelPackage) -> Watchman:
         settings.detector.threads or usable_cores(),
         settings.detector.backend,
         confidence=dict(settings.detector.confidence) or None,
-        precision=settings.detector.precision,
+        precision=settled(settings.detector.precision),
         input_size=settings.detector.input_size,
     )
     manifest = package.manifest
