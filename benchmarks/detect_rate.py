@@ -16,19 +16,22 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import gpu_rate
 from benchmarks.machine import commit, processor
-from detector.load import faster_backend, load_detector, open_network
+from detector.gpu import open_gpu
+from detector.load import BackendChoice, cache_folder, faster_backend, load_detector, open_network
 from detector.ports import Detector
 from detector.runtimes import Backend, Network, Tensor
 from models.manifest import ModelPackage, load_package
 from models.registry import DEFAULT_MODEL
+from patrol.commands.options import input_size_of
 from patrol.survey import Found, Look, PictureUnreadable, Survey, files_in, looks_in
 
 PICTURES = Path("tests/detector/pictures")
@@ -39,15 +42,22 @@ WARM_UP_RUNS = 5
 def main(
     folder: Annotated[Path, typer.Argument(help="Pictures; repeated until there are enough.")] = PICTURES,
     pictures: Annotated[int, typer.Option(help="Pictures a round.", min=10)] = 200,
-    backend: Annotated[Literal["auto", "onnxruntime", "openvino"], typer.Option()] = "auto",
+    backend: Annotated[BackendChoice, typer.Option(help="auto: the faster on the processor.")] = "auto",
     model: Annotated[str, typer.Option(help="A shipped model's name, or a folder with manifest.json.")] = DEFAULT_MODEL,
+    against: Annotated[Path | None, typer.Option(help="GPU only: Ultralytics weights (.pt) beside it.")] = None,
+    size: Annotated[str | None, typer.Option(help="GPU only: HEIGHTxWIDTH; default: the model's first.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the result here too.")] = None,
 ) -> None:
     """Measure, print a table, and as the last line one JSON object."""
     package = load_package(model)
-    chosen = faster_backend(package, threads=1) if backend == "auto" else backend
-    result = measured(package, chosen, files_in([folder]), pictures)
-    Console().print(table(result))
+    if backend == "cuda" or backend == "tensorrt":
+        wanted = package.manifest.size_or_default(None if size is None else input_size_of(size))
+        session = open_gpu(package.weights_path, wanted, backend, cache_folder())
+        result = gpu_rate.measured(package, backend, session, against)
+    else:
+        chosen = faster_backend(package, threads=1) if backend == "auto" else backend
+        result = measured(package, chosen, files_in([folder]), pictures)
+        Console().print(table(result))
     text = json.dumps(result)
     if json_file is not None:
         json_file.parent.mkdir(parents=True, exist_ok=True)

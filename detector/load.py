@@ -14,10 +14,14 @@ from typing import Literal
 import numpy as np
 
 from core.ids import CategoryId
+from detector.batching import GatheredNetwork
+from detector.gpu import GpuBackend, gathered, open_gpu
 from detector.runtimes import Backend, InputSize, Network, OnnxRuntimeNetwork, OpenVinoNetwork, Precision
 from detector.yolo import YoloDetector
 from models.manifest import ModelPackage
 
+BackendChoice = Literal["auto", Backend, GpuBackend]
+"""``auto``: the faster of those on the processor; a GPU is named."""
 _WARM_UP_RUNS = 3
 _TIMED_RUNS = 10
 
@@ -48,23 +52,25 @@ def load_detector(
 def load_detectors(
     weights: ModelPackage,
     lanes: int,
-    backend: Literal["auto", "onnxruntime", "openvino"] = "auto",
+    backend: BackendChoice = "auto",
     confidence: Mapping[CategoryId, float] | float | None = None,
     precision: Precision = "f32",
     input_size: InputSize | None = None,
 ) -> tuple[YoloDetector, ...]:
-    """``lanes`` detectors for as many threads, one core each, over one copy of the weights.
+    """``lanes`` detectors for as many threads, over one copy of the weights.
 
-    On a CPU several single-thread networks look at more pictures a second than one network on every core
-    (``gridpatrol bench detect`` measures both).
+    On a CPU each has one core: several single-thread networks look at more pictures a second than one network on every
+    core (``gridpatrol bench detect`` measures both). On a GPU their pictures are gathered into batches.
 
     Raises:
         ModelError: as ``load_detector``.
     """
     size = weights.manifest.size_or_default(input_size)
     chosen = faster_backend(weights, 1, precision, size) if backend == "auto" else backend
-    first: OnnxRuntimeNetwork | OpenVinoNetwork
-    if chosen == "openvino":
+    first: OnnxRuntimeNetwork | OpenVinoNetwork | GatheredNetwork
+    if chosen == "cuda" or chosen == "tensorrt":
+        first = gathered(open_gpu(weights.weights_path, size, chosen, cache_folder()), chosen)
+    elif chosen == "openvino":
         first = OpenVinoNetwork(weights.weights_path, size, lanes, precision, side_by_side=lanes)
     else:
         first = OnnxRuntimeNetwork(weights.weights_path, size, threads=1)
@@ -98,7 +104,7 @@ def faster_backend(
     known = remembered(memory)
     if known is not None:
         return known
-    candidates: tuple[Network, ...] = (
+    candidates: tuple[OnnxRuntimeNetwork | OpenVinoNetwork, ...] = (
         OnnxRuntimeNetwork(weights.weights_path, size, threads),
         OpenVinoNetwork(weights.weights_path, size, threads, precision),
     )
@@ -139,8 +145,12 @@ def cache_file(
             facts.append(version(package))
         except PackageNotFoundError:
             facts.append("none")
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gridpatrol"
-    return folder / f"backend-{hashlib.sha256('|'.join(facts).encode()).hexdigest()[:16]}.json"
+    return cache_folder() / f"backend-{hashlib.sha256('|'.join(facts).encode()).hexdigest()[:16]}.json"
+
+
+def cache_folder() -> Path:
+    """Where this machine's measurements and planned engines are kept."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gridpatrol"
 
 
 def remembered(memory: Path) -> Backend | None:

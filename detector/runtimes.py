@@ -25,9 +25,13 @@ InputSize = tuple[int, int]
 class Network(Protocol):
     """One loaded network; belongs to one thread."""
 
-    name: Backend
     input_shape: tuple[int, ...]
     output_shape: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """Which runtime."""
+        ...
 
     def run(self, tensor: Tensor) -> Tensor:
         """``(1, 3, H, W)`` to ``(1, 4 + C, N)``."""

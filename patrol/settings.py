@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -13,6 +13,7 @@ from cases.rules import CaseRules
 from core.errors import ConfigError
 from core.ids import CategoryId, ViewId
 from detector.gate import GateSettings
+from detector.load import BackendChoice
 from detector.masking_rules import PrivacySettings
 from detector.runtimes import PrecisionChoice
 from grid.dedupe import ConfirmationRules
@@ -54,9 +55,10 @@ class DetectorSettings(Section):
 
     model: str = "gridpatrol-n"
     """A shipped model's name, or a folder holding ``manifest.json`` and its weights."""
-    backend: Literal["auto", "onnxruntime", "openvino"] = "auto"
+    backend: BackendChoice = "auto"
+    """auto: the faster of onnxruntime and openvino on this processor; cuda and tensorrt need the extra ``gpu``."""
     threads: int = Field(default=0, ge=0)
-    """Pictures looked at side by side, one core each; 0: as many as there are cores to use."""
+    """Pictures looked at side by side; 0: as many as there are cores to use, eight times as many on a GPU."""
     precision: PrecisionChoice = "auto"
     """OpenVINO only; auto: bf16 where the processor multiplies it; docs/figures.md says what that gains and loses."""
     input_size: tuple[int, int] | None = None

@@ -40,6 +40,9 @@ from streams.sealing import Sealer
 
 log = logging.getLogger(__name__)
 
+LANES_A_CORE_ON_GPU = 8
+"""Lanes that mostly wait for the device: together they make its batches."""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseRoom:
@@ -145,9 +148,10 @@ def watchman_of(settings: Settings, package: ModelPackage) -> Watchman:
         ModelError: the runtime does not take it, or it does not fit the settings.
     """
     refuse_unfit(settings, package)
+    on_gpu = settings.detector.backend in ("cuda", "tensorrt")
     detectors = load_detectors(
         package,
-        settings.detector.threads or usable_cores(),
+        settings.detector.threads or usable_cores() * (LANES_A_CORE_ON_GPU if on_gpu else 1),
         settings.detector.backend,
         confidence=dict(settings.detector.confidence) or None,
         precision=settled(settings.detector.precision),
