@@ -4,20 +4,29 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.staticfiles import StaticFiles
 
 from api import (
+    calendar_routes,
     camera_config_routes,
     camera_routes,
     case_routes,
+    catalogue_routes,
     cell_routes,
     desk_routes,
     event_routes,
     evidence_routes,
     health_routes,
     incident_routes,
+    keeping_routes,
+    outbound_routes,
+    place_routes,
+    policy_routes,
+    policy_rule_routes,
+    webhook_routes,
 )
 from api.body_limit import BodyLimit
 from api.camera_config_book import CameraBook
@@ -25,11 +34,16 @@ from api.cell_directory import CellDirectory
 from api.event_feed import EventFeed
 from api.metrics import ApiMetrics
 from api.openapi_answers import with_problem_schema
+from api.outbound_desk import OutboundDesk
+from api.outbound_metrics import OutboundFigures
 from api.problem_handlers import install_problem_handlers
 from api.rooms import Rooms
 from api.security_headers import SecurityHeaders
 from api.settings import ApiSettings
 from api.traffic import Traffic
+from cases.access.house import AccessHouse
+from cases.access.lockout import LockRules
+from cases.access.second_factor import SecretSealer
 from cases.evidence import EvidenceStore
 from cases.house import CaseHouse
 from cases.keys import ApiKeyStore
@@ -46,6 +60,14 @@ ROUTERS = (
     cell_routes,
     event_routes,
     health_routes,
+    keeping_routes,
+    policy_rule_routes,
+    policy_routes,
+    webhook_routes,
+    outbound_routes,
+    catalogue_routes,
+    calendar_routes,
+    place_routes,
 )
 DESCRIPTION = """Gridpatrol: street cameras in, one case per violation out.
 
@@ -62,15 +84,23 @@ def create_app(
     cells: CellDirectory,
     clock: Clock,
     cameras: CameraBook | None = None,
+    outbound: OutboundDesk | None = None,
+    sealer: SecretSealer | None = None,
 ) -> FastAPI:
     """The whole API and the desk's pages as one ASGI app; the database is already migrated."""
     feed = EventFeed(store, settings.poll_s, settings.heartbeat_s, settings.event_clients)
     metrics = ApiMetrics(store)
+    house = CaseHouse.over(store, access_of(settings, store, sealer))
+    metrics.add(OutboundFigures(house.outbound.lines, clock))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None, None]:
+        if outbound is not None:
+            outbound.start()
         yield
         feed.close()
+        if outbound is not None:
+            await run_sync(outbound.stop)
 
     app = FastAPI(
         title="Gridpatrol",
@@ -83,9 +113,7 @@ def create_app(
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.rooms = Rooms(
-        settings, store, evidence, keys, cells, clock, feed, metrics, CaseHouse.over(store), cameras
-    )
+    app.state.rooms = Rooms(settings, store, evidence, keys, cells, clock, feed, metrics, house, cameras, outbound)
     app.state.feed = feed
     # The last added is the outermost: traffic sees every answer, the limit sits next to the routes.
     app.add_middleware(BodyLimit, evidence_bytes=settings.evidence_bytes, other_bytes=settings.body_bytes)
@@ -98,6 +126,12 @@ def create_app(
     app.mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static")
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app
+
+
+def access_of(settings: ApiSettings, store: CaseStore, sealer: SecretSealer | None) -> AccessHouse:
+    """The access room as the settings want it."""
+    rules = LockRules(settings.sign_in_failures, settings.sign_in_failures_per_address)
+    return AccessHouse.over(store.engine, sealer, settings.session_idle_minutes * 60, rules)
 
 
 def openapi_of(app: FastAPI) -> dict[str, Any]:

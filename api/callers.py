@@ -9,20 +9,30 @@ from urllib.parse import parse_qs
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
-from api.problems import CredentialRefused, CsrfRefused, KeyMissing, MediaTypeRefused, ScopeMissing
+from api.problems import (
+    CredentialRefused,
+    CsrfRefused,
+    KeyMissing,
+    MediaTypeRefused,
+    PasswordChangeNeeded,
+    RoleMissing,
+    ScopeMissing,
+)
 from api.rooms import Rooms, RoomsDep
 from cases.keys import KeyHolder, Scope
+from cases.roles import Role
 
 SESSION_COOKIE = "gridpatrol_session"
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "csrf_token"
 LONGEST_CREDENTIAL = 512
+OPEN_WITH_INITIAL_PASSWORD = frozenset({"/account", "/account/password", "/logout", "/api/v1/me"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM = "application/x-www-form-urlencoded"
 
 bearer = HTTPBearer(auto_error=False, scheme_name="key", description="a key made by `gridpatrol keys create`: `gp_…`")
 session_cookie = APIKeyCookie(
-    name=SESSION_COOKIE, auto_error=False, scheme_name="desk session", description="set by the one-time /login link"
+    name=SESSION_COOKIE, auto_error=False, scheme_name="desk session", description="set by /login"
 )
 
 
@@ -33,6 +43,8 @@ class Caller:
     holder: KeyHolder
     csrf_token: str = field(default="", repr=False)
     """What a change must bring along; empty for a key, which no browser sends by itself."""
+    session_id: str = ""
+    """Of a cookie's session, as lists name it."""
     _look_again: Callable[[], bool] = field(default=lambda: False, repr=False)
 
     @property
@@ -55,12 +67,13 @@ def identify(
     Raises:
         KeyMissing: neither came.
         CredentialRefused: what came is not valid now.
+        PasswordChangeNeeded: a person whose initial password opens nothing else.
     """
     if "authorization" in request.headers:
         return _by_key(rooms, key.credentials if key is not None else "")
     if cookie:
-        return _by_session(rooms, cookie)
-    raise KeyMissing("send the header `Authorization: Bearer gp_...`, or sign in with a one-time link")
+        return _by_session(rooms, cookie, request.url.path)
+    raise KeyMissing("send the header `Authorization: Bearer gp_...`, or sign in at /login")
 
 
 def _by_key(rooms: Rooms, plain: str) -> Caller:
@@ -73,16 +86,18 @@ def _by_key(rooms: Rooms, plain: str) -> Caller:
     return Caller(holder, _look_again=lambda: look() is not None)
 
 
-def _by_session(rooms: Rooms, token: str) -> Caller:
-    session = (
-        rooms.keys.session(token, rooms.clock.now()) if len(token) <= LONGEST_CREDENTIAL and token.isascii() else None
-    )
+def _by_session(rooms: Rooms, token: str, path: str) -> Caller:
+    sessions = rooms.house.access.sessions
+    session = sessions.find(token, rooms.clock.now()) if len(token) <= LONGEST_CREDENTIAL and token.isascii() else None
     if session is None:
-        raise CredentialRefused("the desk session has ended; ask for a new one-time sign-in link")
+        raise CredentialRefused("the desk session has ended; sign in again")
+    if session.must_change and path not in OPEN_WITH_INITIAL_PASSWORD:
+        raise PasswordChangeNeeded("the password is an initial one; change it first, on the desk's page /account")
     return Caller(
         session.holder,
         csrf_token=session.csrf_token,
-        _look_again=lambda: rooms.keys.session(token, rooms.clock.now()) is not None,
+        session_id=session.id,
+        _look_again=lambda: sessions.find(token, rooms.clock.now(), is_use=False) is not None,
     )
 
 
@@ -110,6 +125,22 @@ class Require:
 
     async def __call__(self, request: Request, caller: Identified) -> Caller:
         _check_scope(caller, self.scope)
+        if request.method not in SAFE_METHODS:
+            check_csrf(caller, request.headers.get(CSRF_HEADER, ""))
+        return caller
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class RequireRole:
+    """Lets in whoever has at least one of the roles."""
+
+    roles: frozenset[Role]
+
+    def __init__(self, *roles: Role) -> None:
+        object.__setattr__(self, "roles", frozenset(roles))
+
+    async def __call__(self, request: Request, caller: Identified) -> Caller:
+        _check_role(caller, self.roles)
         if request.method not in SAFE_METHODS:
             check_csrf(caller, request.headers.get(CSRF_HEADER, ""))
         return caller
@@ -148,6 +179,15 @@ def _check_scope(caller: Caller, scope: Scope) -> None:
         held = ", ".join(sorted(caller.holder.scopes)) or "none"
         raise ScopeMissing(
             f"key {caller.holder.name!r} has scope {held}; this needs {scope}: use a key that was made with it"
+        )
+
+
+def _check_role(caller: Caller, roles: frozenset[Role]) -> None:
+    if not caller.holder.roles & roles:
+        held = ", ".join(sorted(caller.holder.roles)) or "none"
+        wanted = ", ".join(sorted(roles))
+        raise RoleMissing(
+            f"{caller.holder.name!r} has the roles: {held}; this needs one of: {wanted}; ask an admin for the role"
         )
 
 

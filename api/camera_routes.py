@@ -25,7 +25,9 @@ def list_cameras(reader: Reader, rooms: RoomsDep) -> CameraListWire:
 def put_cameras(worker: Worker, report: CameraReportWire, rooms: RoomsDep) -> None:
     """Registers the cameras, too: an incident of a camera that was never told of is refused.
 
-    A camera that its worker names no more is gone from the lists; what it saw is taken in as before.
+    A camera that its worker names no more is gone from the lists; what it saw is taken in as before. More cameras than
+    fit into one body are told in parts, each of which is about the ids in its range only.
     """
     records = [camera.as_record() for camera in report.cameras]
-    rooms.store.put_camera_report(report.worker_id, records, report.notices, rooms.clock.now())
+    within = report.part.as_range()
+    rooms.store.put_camera_report(report.worker_id, records, report.notices, rooms.clock.now(), within)

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from api.view_health_wire import ViewHealthWire
 from api.wire import Identifier, Moment, WireModel
-from cases.cameras import CameraRecord
+from cases.cameras import CameraRecord, IdRange
 from core.ids import CameraId
 
 EXAMPLE_CAMERA: dict[str, Any] = {
@@ -29,7 +29,16 @@ EXAMPLE_CAMERA: dict[str, Any] = {
     "codec": "h264",
     "gop_s": 2.0,
     "gate": {"carried": 310, "first": 1, "changed": 112, "forced": 24, "unsettled": 2, "confirming": 1},
-    "looks": {"looks": 450, "interval_p50_s": 2.0, "interval_p99_s": 2.1, "age_p50_s": 0.4, "age_p99_s": 0.9},
+    "looks": {
+        "looks": 450,
+        "late": 0,
+        "last_at_s": 1772413502.1,
+        "interval_p50_s": 2.0,
+        "interval_p99_s": 2.1,
+        "age_p50_s": 0.4,
+        "age_p99_s": 0.9,
+        "stretch": 1.0,
+    },
     "health": {
         "findings": [
             {
@@ -77,12 +86,15 @@ class CameraStatusWire(WireModel):
     gop_s: Annotated[float, Field(ge=0, le=1e6)] | None = None
     gate: dict[Identifier, Count] = Field(default_factory=dict, max_length=16)
     """Pictures by what the change gate made of them, since the worker started: carried, or looked at and why."""
-    looks: dict[Identifier, LookFigure] = Field(default_factory=dict, max_length=8)
-    """Looks since the worker started; of late, how far apart they were (interval) and how old the pictures (age), s."""
+    looks: dict[Identifier, LookFigure] = Field(default_factory=dict, max_length=16)
+    """Looks since the worker started, how many came over half an interval late, when the last one ended (Unix time);
+    of late, how far apart they were (interval) and how old the pictures (age), s; ``stretch``: of all intervals."""
     health: ViewHealthWire = ViewHealthWire()
     """Whether its pictures are fit to be looked at."""
     vehicle: dict[Identifier, Count] = Field(default_factory=dict, max_length=32)
     """Of a vehicle's camera: pictures placed, and left out by why their position was not known; its positions."""
+    gateway: dict[Identifier, Count] = Field(default_factory=dict, max_length=16)
+    """Of a camera behind a gateway: what its worker has asked of that gateway since it started, for all its cameras."""
     kept_in: Text = ""
     """The configuration file in which it stands, at its worker's; empty: the API's own."""
 
@@ -119,6 +131,7 @@ class CameraStatusWire(WireModel):
             gate=tuple(sorted(self.gate.items())),
             looks=tuple(sorted(self.looks.items())),
             vehicle=tuple(sorted(self.vehicle.items())),
+            gateway=tuple(sorted(self.gateway.items())),
             health=self.health.as_record(),
             kept_in=self.kept_in,
         )
@@ -164,6 +177,7 @@ def _stored(record: CameraRecord) -> dict[str, Any]:
         "gate": dict(record.gate),
         "looks": dict(record.looks),
         "vehicle": dict(record.vehicle),
+        "gateway": dict(record.gateway),
         "health": ViewHealthWire.of(record.health),
         "kept_in": record.kept_in,
         "worker_id": record.worker_id,
@@ -171,8 +185,21 @@ def _stored(record: CameraRecord) -> dict[str, Any]:
     }
 
 
+class CameraPartWire(WireModel):
+    """Which of a worker's cameras a report is about: ids behind ``after`` and up to ``up_to``, by code point.
+
+    A fleet too large for one body is told in parts that meet: the first without ``after``, the last without ``up_to``.
+    """
+
+    after: Identifier | None = None
+    up_to: Identifier | None = None
+
+    def as_range(self) -> IdRange:
+        return IdRange(self.after, self.up_to)
+
+
 class CameraReportWire(WireModel):
-    """All cameras of one worker; those it does not name any more are taken from it."""
+    """All cameras of one worker, or of one part; those it does not name any more are taken from it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"worker_id": "worker-1", "cameras": [EXAMPLE_CAMERA]}]})
 
@@ -180,6 +207,7 @@ class CameraReportWire(WireModel):
     cameras: tuple[CameraStatusWire, ...] = Field(max_length=MOST_REPORTED)
     notices: tuple[Text, ...] = Field(default=(), max_length=20)
     """What the worker has to say about itself, such as a configuration file that cannot be used."""
+    part: CameraPartWire = CameraPartWire()
 
     @model_validator(mode="after")
     def _names_each_camera_once(self) -> "CameraReportWire":
@@ -188,6 +216,10 @@ class CameraReportWire(WireModel):
             if camera.camera_id in seen:
                 raise ValueError(f"camera {camera.camera_id} is named twice; send each once")
             seen.add(camera.camera_id)
+            if not self.part.as_range().holds(camera.camera_id):
+                raise ValueError(
+                    f"camera {camera.camera_id} is not in this part; send it in the one that holds it"
+                )
         return self
 
 

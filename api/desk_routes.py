@@ -1,5 +1,6 @@
 """The operators' pages, mounted thinly: ask the store, hand over to the desk, answer with its HTML."""
 
+from datetime import datetime
 from typing import Annotated
 
 from anyio import from_thread
@@ -28,6 +29,7 @@ from desk.pages import (
     render_error,
     render_login,
 )
+from desk.removed_pictures import pictures_of, thumbnails_of
 
 PAGE_CASES = 50
 LANGUAGE_KEPT_S = 365 * 24 * 3600
@@ -39,7 +41,8 @@ def show_cases(request: Request, reader: Reader, rooms: RoomsDep) -> Response:
     filters = CaseFilters.from_query(dict(request.query_params))
     page = rooms.store.list_cases(filters.to_case_query(), filters.cursor or None, PAGE_CASES)
     visitor = _visitor(request, reader)
-    return _page(request, render_case_list(page, filters, rooms.store.counts(), rooms.cells.feature, visitor))
+    removed = _removed(rooms, thumbnails_of(page.cases))
+    return _page(request, render_case_list(page, filters, rooms.store.counts(), rooms.cells.feature, visitor, removed))
 
 
 @router.get("/cases/{case_id}")
@@ -48,7 +51,8 @@ def show_case(request: Request, case_id: CaseKey, reader: Reader, rooms: RoomsDe
     events = rooms.store.events_of(case.id)
     previous = None if case.previous_case_id is None else rooms.store.get_case(case.previous_case_id)
     visitor = _visitor(request, reader)
-    return _page(request, render_case_page(case, events, rooms.cells.feature, visitor, previous))
+    removed = _removed(rooms, pictures_of(events))
+    return _page(request, render_case_page(case, events, rooms.cells.feature, visitor, previous, removed=removed))
 
 
 @router.post("/cases/{case_id}/close")
@@ -103,6 +107,11 @@ def sign_out(request: Request, posted: Annotated[PostedForm, Depends(RequireForm
 def render_problem(request: Request, details: ProblemDetails) -> str:
     """A refusal as a page; knows nobody's name, since the caller may be the problem."""
     return render_error(details.status, details.detail, Visitor(_language(request), request.url.path))
+
+
+def _removed(rooms: Rooms, pictures: set[str]) -> dict[str, datetime]:
+    """Which of these pictures are kept no more, and since when."""
+    return {sha256: each.removed_at for sha256, each in rooms.house.keeping.removed_among(pictures).items()}
 
 
 def _set_session(response: Response, request: Request, rooms: Rooms, value: str, max_age_s: int) -> None:

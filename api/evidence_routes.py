@@ -8,10 +8,11 @@ from fastapi import APIRouter, Header, Path, Request, Response
 
 from api.callers import Reader, Worker
 from api.openapi_answers import refusals
-from api.problems import EvidenceMissing, HashMismatch, MediaTypeRefused, NotAPicture
+from api.problems import EvidenceMissing, EvidenceRemoved, HashMismatch, MediaTypeRefused, NotAPicture
 from api.rooms import Rooms, RoomsDep
 from api.wire import SHA256_PATTERN, WireModel
 from cases.evidence import JPEG
+from core.clock import isoformat_z
 
 router = APIRouter(prefix="/api/v1/evidence", tags=["evidence"])
 
@@ -58,6 +59,8 @@ def _keep(rooms: Rooms, sha256: str, picture: bytes) -> tuple[EvidenceReceiptWir
         raise HashMismatch(f"the {len(picture)} bytes have SHA-256 {found}; send them whole, to that address")
     file = rooms.evidence.put(picture, sha256)
     is_new = rooms.store.register_evidence(file, rooms.clock.now())
+    if not rooms.evidence.path(sha256).exists():  # a purge had found it unnamed, just before it came again
+        rooms.evidence.put(picture, sha256)
     return EvidenceReceiptWire(sha256=file.sha256, size=file.size, media_type=file.media_type), is_new
 
 
@@ -65,15 +68,24 @@ def _keep(rooms: Rooms, sha256: str, picture: bytes) -> tuple[EvidenceReceiptWir
     "/{sha256}",
     summary="Get one picture",
     response_class=Response,
-    responses=refusals(404) | {200: {"description": "The picture", **PICTURE}, 304: {"description": "You have it"}},
+    responses=refusals(404, 410)
+    | {200: {"description": "The picture", **PICTURE}, 304: {"description": "You have it"}},
 )
 def get_evidence(
     reader: Reader, sha256: Sha256Path, rooms: RoomsDep, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
-    headers = {"etag": f'"{sha256}"', "cache-control": "private, max-age=31536000, immutable"}
+    headers = {"etag": f'"{sha256}"', "cache-control": "private, max-age=86400, immutable"}
     file = rooms.store.evidence_file(sha256)
     if file is None:
+        _refuse_if_removed(rooms, sha256)
         raise EvidenceMissing(f"no picture {sha256} is kept; take the hash from a case's evidence")
     if if_none_match is not None and sha256 in if_none_match:
         return Response(status_code=304, headers=headers)
     return Response(rooms.evidence.read(sha256), media_type=file.media_type, headers=headers)
+
+
+def _refuse_if_removed(rooms: Rooms, sha256: str) -> None:
+    removed = rooms.house.keeping.removed_among([sha256]).get(sha256)
+    if removed is not None:
+        on = isoformat_z(removed.removed_at)
+        raise EvidenceRemoved(f"已按保存期限于 {on} 删除 / removed by retention on {on} ({removed.rule})")

@@ -10,6 +10,7 @@ from api.incident_wire import IncidentWire, ReceiptWire
 from api.openapi_answers import refusals
 from api.rooms import RoomsDep
 from api.wire import PLAIN_TEXT
+from cases.policy.outlines import outline_of
 from cases.queries import Outcome
 from core.errors import CaseConflict, IncidentRefused
 
@@ -34,28 +35,32 @@ IdempotencyKey = Annotated[
     response_model=ReceiptWire,
     responses=refusals(409, 413)
     | {
-        200: {"description": "Joined, attached or known already"},
+        200: {"description": "Joined, attached, known already, or turned away by a rule"},
         201: {"description": "Opened a case", "model": ReceiptWire},
     },
 )
 def report_incident(
     worker: Worker, incident: IncidentWire, idempotency_key: IdempotencyKey, rooms: RoomsDep, response: Response
 ) -> ReceiptWire:
-    """Safe to repeat with the same Idempotency-Key: a repeat answers what the first one did, as a duplicate."""
+    """Safe to repeat with the same Idempotency-Key: a repeat answers what the first one did, as a duplicate.
+
+    What a rule turned away makes no case: `case_id` is null, and `rule` and `decision` say why.
+    """
     report = incident.as_report()
     try:
-        receipt = rooms.store.ingest(
+        receipt = rooms.store.take_in(
             report,
             idempotency_key,
             rooms.clock.now(),
             zone=rooms.cells.zone(report.cell_id),
             unit=rooms.cells.unit(report.cell_id, report.category),
+            outline=outline_of(rooms.cells.feature(report.cell_id)),
         )
     except (IncidentRefused, CaseConflict) as error:
         rooms.metrics.intake.labels("refused" if isinstance(error, IncidentRefused) else "conflict").inc()
         raise
     rooms.metrics.intake.labels(receipt.outcome.value).inc()
-    if receipt.outcome is not Outcome.DUPLICATE:
+    if receipt.outcome not in (Outcome.DUPLICATE, Outcome.SUPPRESSED):
         from_thread.run_sync(rooms.feed.notify)
     response.status_code = 201 if receipt.outcome is Outcome.OPENED else 200
     return ReceiptWire.of(receipt)

@@ -7,9 +7,9 @@ from pydantic import ConfigDict, Field
 from api.wire import Category, Identifier, Moment, Sha256, WireModel
 from cases.case import EvidenceRefs
 from cases.incidents_in import IncidentReport
-from cases.queries import Outcome, Receipt
+from cases.queries import Outcome, Receipt, Suppressed
 from core.detections import ModelRef
-from core.geometry import Box
+from core.geometry import Box, Point
 from core.ids import CameraId, CategoryId, CellId, IncidentId, ViewId
 from grid.incidents import IncidentKind
 
@@ -35,6 +35,8 @@ EXAMPLE_INCIDENT: dict[str, Any] = {
 }
 
 Pixel = Annotated[float, Field(ge=-100_000, le=100_000)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
 
 
 class ModelWire(WireModel):
@@ -82,6 +84,9 @@ class IncidentWire(WireModel):
     model: ModelWire
     evidence: EvidenceWire | None
     worker_id: Identifier
+    places: tuple[tuple[Longitude, Latitude], ...] = Field(
+        (), max_length=1000, description="where each box stands, [lon, lat] in degrees; left out where nobody knows"
+    )
 
     def as_report(self) -> IncidentReport:
         """The same as the case room reads it, times in UTC."""
@@ -104,6 +109,7 @@ class IncidentWire(WireModel):
             model=ModelRef(self.model.name, self.model.sha256),
             evidence=None if evidence is None else EvidenceRefs(evidence.original, evidence.annotated, evidence.crop),
             worker_id=self.worker_id,
+            places=tuple(Point(*place) for place in self.places),
         )
 
 
@@ -123,13 +129,24 @@ class ReceiptWire(WireModel):
         }
     )
 
-    case_id: str
-    case_number: str
+    case_id: str | None = Field(description="null: a rule turned it away")
+    case_number: str | None
     outcome: Outcome
-    event_seq: int
+    event_seq: int | None
+    rule: str | None = Field(None, description="which rule turned it away", examples=["permit:17"])
+    decision: int | None = Field(None, description="the decision's number, in /api/v1/policy/decisions")
 
     @classmethod
-    def of(cls, receipt: Receipt) -> "ReceiptWire":
+    def of(cls, receipt: Receipt | Suppressed) -> "ReceiptWire":
+        if isinstance(receipt, Suppressed):
+            return cls(
+                case_id=None,
+                case_number=None,
+                outcome=receipt.outcome,
+                event_seq=None,
+                rule=receipt.rule,
+                decision=receipt.decision,
+            )
         return cls(
             case_id=receipt.case_id,
             case_number=receipt.case_number,

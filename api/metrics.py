@@ -3,6 +3,7 @@
 from collections import Counter as Tally
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -15,10 +16,12 @@ from cases.view_health import FINDING_KINDS
 from core.errors import CaseError
 
 LATENCY_BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-INTAKE_OUTCOMES = ("opened", "joined", "attached", "duplicate", "refused", "conflict")
+INTAKE_OUTCOMES = ("opened", "joined", "attached", "duplicate", "suppressed", "refused", "conflict")
 NOT_LOOKS = frozenset({"carried", "differing"})
 """Of the gate's counts: a carried picture is not looked at, and a differing one is one of the forced."""
 VEHICLE_PICTURES = ("placed", "before_track", "after_track", "gap", "jump", "no_heading")
+CAMERA_STATES = ("connecting", "live", "stalled", "down", "disabled", "ended")
+FAULT_KINDS = ("unreachable", "stalled", "auth", "not_found", "tls", "codec", "corrupt", "ended", "config", "error")
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -52,6 +55,10 @@ class ApiMetrics:
         )
         self._registry.register(_CityFigures(source))
 
+    def add(self, figures: Collector) -> None:
+        """Figures of another part, told along."""
+        self._registry.register(figures)
+
     def text(self) -> bytes:
         """The exposition, as ``CONTENT_TYPE``."""
         return generate_latest(self._registry)
@@ -80,10 +87,7 @@ class _CityFigures(Collector):
         for row in counts:
             cases.add_metric([row.state, row.category], row.count)
         yield cases
-        states = GaugeMetricFamily("gridpatrol_cameras", "Cameras, by state", labels=["state"])
-        for state, number in sorted(Tally(camera.state for camera in cameras).items()):
-            states.add_metric([state], number)
-        yield states
+        yield from camera_figures(cameras)
         decisions = GaugeMetricFamily(
             "gridpatrol_gate_pictures",
             "Pictures since their workers started, by what the change gate made of them: carried, or looked at and why",
@@ -99,6 +103,29 @@ class _CityFigures(Collector):
         )
         yield from health_figures(cameras)
         yield from vehicle_figures(cameras)
+        yield from gateway_figures(cameras)
+
+
+def camera_figures(cameras: Iterable[CameraRecord]) -> Iterable[Metric]:
+    """How many cameras are in each state, how many show which fault, and how many looks came late."""
+    told = list(cameras)
+    states = GaugeMetricFamily("gridpatrol_cameras", "Cameras, by state", labels=["state"])
+    counted = Tally(camera.state for camera in told)
+    for state in sorted({*CAMERA_STATES, *counted}):
+        states.add_metric([state], counted[state])
+    yield states
+    faults = GaugeMetricFamily(
+        "gridpatrol_camera_faults", "Cameras whose newest fault is not over, by its kind", labels=["kind"]
+    )
+    found = Tally(camera.error_kind for camera in told if camera.error_kind is not None)
+    for kind in sorted({*FAULT_KINDS, *found}):
+        faults.add_metric([kind], found[kind])
+    yield faults
+    yield GaugeMetricFamily(
+        "gridpatrol_looks_late",
+        "Looks since their workers started that ended more than half an interval late, after an outage, too",
+        value=sum(dict(camera.looks).get("late", 0) for camera in told),
+    )
 
 
 def vehicle_figures(cameras: Iterable[CameraRecord]) -> Iterable[Metric]:
@@ -117,6 +144,26 @@ def vehicle_figures(cameras: Iterable[CameraRecord]) -> Iterable[Metric]:
         "Age of the newest position of the live vehicle whose positions lag the most",
         value=max((each.get("position_age_s", 0) for each in told), default=0),
     )
+
+
+def gateway_figures(cameras: Iterable[CameraRecord]) -> Iterable[Metric]:
+    """What the workers asked of each gateway; every camera behind it carries its worker's counts, which only grow."""
+    most: dict[tuple[str, str | None, str], int] = {}
+    for camera in cameras:
+        for call, number in camera.gateway:
+            key = (urlsplit(camera.address).netloc, camera.worker_id, call)
+            most[key] = max(most.get(key, 0), number)
+    totals: Tally[tuple[str, str]] = Tally()
+    for (gateway, _, call), number in most.items():
+        totals[gateway, call] += number
+    calls = GaugeMetricFamily(
+        "gridpatrol_gateway_calls",
+        "What gateways were asked for since the workers started: plays, stops, and stops that failed",
+        labels=["gateway", "call"],
+    )
+    for (gateway, call), number in sorted(totals.items()):
+        calls.add_metric([gateway, call], number)
+    yield calls
 
 
 def health_figures(cameras: Iterable[CameraRecord]) -> Iterable[Metric]:

@@ -12,8 +12,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.problems import CLOSED_AFTER_ANSWER, INTERNAL, MEDIA_TYPE, ProblemDetails, describe, problem_for
+from api.problems import (
+    CLOSED_AFTER_ANSWER,
+    INTERNAL,
+    MEDIA_TYPE,
+    PasswordChangeNeeded,
+    ProblemDetails,
+    describe,
+    problem_for,
+)
 from api.security_headers import SECURITY_HEADERS
+from cases.access.errors import SignInLocked
 from core.errors import PatrolError
 
 logger = logging.getLogger("gridpatrol.api")
@@ -47,6 +56,8 @@ def _answer(request: Request, error: Exception, render_page: PageRenderer) -> Re
     wants_page = _wants_page(request)
     if problem.status == 401 and wants_page:
         return RedirectResponse("/login", 303, dict(SECURITY_HEADERS) | {"cache-control": "no-store"})
+    if isinstance(error, PasswordChangeNeeded) and wants_page:
+        return RedirectResponse("/account", 303, dict(SECURITY_HEADERS) | {"cache-control": "no-store"})
     details = describe(error, path, reference)
     headers = dict(SECURITY_HEADERS) | {"cache-control": "no-store"}
     if isinstance(error, HTTPException) and error.headers:
@@ -55,6 +66,8 @@ def _answer(request: Request, error: Exception, render_page: PageRenderer) -> Re
         headers["www-authenticate"] = 'Bearer realm="gridpatrol"'
     if problem.retry_after_s is not None:
         headers["retry-after"] = str(problem.retry_after_s)
+    if isinstance(error, SignInLocked):
+        headers["retry-after"] = str(error.wait_s)
     if problem.status in CLOSED_AFTER_ANSWER:
         headers["connection"] = "close"
     if wants_page:

@@ -9,9 +9,28 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from cases.access.errors import (
+    LastAdmin,
+    PersonMovedOn,
+    PersonRefused,
+    PersonTaken,
+    PersonUnknown,
+    ReasonMissing,
+    SecondFactorOff,
+    SessionUnknown,
+    SignInBusy,
+    SignInLocked,
+    SignInRefused,
+)
 from cases.camera_configs import CameraMovedOn, CameraTaken, CameraUnknown
+from cases.catalogue.errors import CatalogueMovedOn, CatalogueRefused, CatalogueUnknown
 from cases.database import DatabaseUnavailable
+from cases.keys import KeyRefused, KeyUnknown
+from cases.outbound.errors import EndpointMovedOn, EndpointRefused, EndpointTaken, LetterUnknown, LineUnknown
+from cases.places.errors import PlaceMovedOn, PlaceRefused, PlaceUnknown
+from cases.policy.errors import PolicyRefused, RuleMovedOn, RuleTaken, RuleUnknown
 from cases.queries import CursorInvalid
+from cases.worktime.errors import CalendarMovedOn, CalendarRefused, CalendarUnknown
 from core.errors import (
     CaseConflict,
     CaseError,
@@ -43,6 +62,14 @@ class ScopeMissing(RequestRefused):
     """The key is good, but not for this."""
 
 
+class RoleMissing(ScopeMissing):
+    """They are let in, but not in this role."""
+
+
+class PasswordChangeNeeded(RequestRefused):
+    """An initial password opens nothing but its own change."""
+
+
 class CsrfRefused(RequestRefused):
     """A change asked for with the desk's cookie but without its form token."""
 
@@ -65,6 +92,10 @@ class FieldRefused(RequestRefused):
 
 class EvidenceMissing(RequestRefused):
     """No picture with that hash is kept."""
+
+
+class EvidenceRemoved(RequestRefused):
+    """The picture was kept as long as the rules ask, and is kept no more."""
 
 
 class CellUnknown(RequestRefused):
@@ -133,11 +164,27 @@ BY_ERROR: Mapping[type[Exception], Problem] = {
     KeyMissing: Problem(401, "key-missing", "A key is needed", "需要密钥或登录"),
     CredentialRefused: Problem(401, "key-refused", "The key is not valid", "密钥或会话无效"),
     ScopeMissing: Problem(403, "scope-missing", "The key may not do this", "该密钥无此权限"),
+    RoleMissing: Problem(403, "role-missing", "This takes another role", "当前角色无此权限"),
+    PasswordChangeNeeded: Problem(403, "password-change-needed", "Change the initial password", "须先修改初始密码"),
+    SignInRefused: Problem(401, "sign-in-refused", "Name, password or code is wrong", "账号、密码或动态码不正确"),
+    SignInLocked: Problem(429, "sign-in-locked", "Too many failed sign-ins", "登录失败次数过多"),
+    SignInBusy: Problem(503, "sign-in-busy", "Too many sign-ins at once", "登录人数过多", retry_after_s=10),
+    PersonUnknown: Problem(404, "person-not-found", "No such person", "没有这个人员"),
+    PersonTaken: Problem(409, "person-taken", "The login is in use", "登录名已被占用"),
+    PersonMovedOn: Problem(412, "person-changed", "The person has changed since", "人员信息已被他人修改"),
+    PersonRefused: Problem(422, "person-refused", "The person cannot be so", "人员信息不正确"),
+    LastAdmin: Problem(409, "last-admin", "The last admin stays one", "须保留至少一名管理员"),
+    SessionUnknown: Problem(404, "session-not-found", "No such session", "没有这个会话"),
+    SecondFactorOff: Problem(503, "second-factor-off", "No second factor here", "未启用动态码", retry_after_s=60),
+    ReasonMissing: Problem(403, "reason-missing", "Say why you look at an original", "查看原图须注明理由"),
+    KeyUnknown: Problem(404, "key-not-found", "No such key", "没有这个密钥"),
+    KeyRefused: Problem(422, "key-not-made", "The key cannot be made", "无法创建密钥"),
     CsrfRefused: Problem(403, "csrf-refused", "The form token is missing or wrong", "页面令牌缺失或不正确"),
     MediaTypeRefused: Problem(415, "media-type-refused", "This kind of body is not taken", "不接受此类内容"),
     NotAPicture: Problem(415, "not-a-jpeg", "The body is not a JPEG picture", "内容不是 JPEG 图片"),
     HashMismatch: Problem(422, "hash-mismatch", "The picture does not match its hash", "图片与哈希不符"),
     EvidenceMissing: Problem(404, "evidence-not-found", "No such picture", "没有这张图片"),
+    EvidenceRemoved: Problem(410, "evidence-removed", "The picture is kept no more", "图片已按保存期限删除"),
     CellUnknown: Problem(404, "cell-not-found", "No such grid cell", "没有这个网格"),
     TooManyStreams: Problem(503, "too-many-streams", "Every event stream is taken", "事件连接已满", retry_after_s=5),
     IncidentRefused: Problem(422, "incident-refused", "The incident cannot be taken in", "事件不予受理"),
@@ -153,6 +200,24 @@ BY_ERROR: Mapping[type[Exception], Problem] = {
     SealError: Problem(
         503, "key-unusable", "Passwords cannot be sealed", "无法加密保存密码", tells_detail=False, retry_after_s=60
     ),
+    LineUnknown: Problem(404, "line-not-found", "No such receiver", "没有这个接收方"),
+    LetterUnknown: Problem(404, "letter-not-found", "No such dead letter", "没有这条死信"),
+    EndpointRefused: Problem(422, "webhook-refused", "The endpoint cannot be", "推送地址不正确"),
+    EndpointTaken: Problem(409, "webhooks-full", "There are enough endpoints", "推送地址数量已满"),
+    EndpointMovedOn: Problem(412, "webhook-changed", "The endpoint has changed since", "推送地址已被他人修改"),
+    PolicyRefused: Problem(422, "rule-refused", "The rule cannot be", "规则不正确"),
+    RuleUnknown: Problem(404, "rule-not-found", "No such rule", "没有这条规则"),
+    RuleTaken: Problem(409, "rule-taken", "The rule is there already", "规则已存在或数量已满"),
+    RuleMovedOn: Problem(412, "rule-changed", "The rule has changed since", "规则已被他人修改"),
+    CatalogueRefused: Problem(422, "catalogue-refused", "The catalogue cannot be", "目录不正确"),
+    CatalogueUnknown: Problem(404, "catalogue-not-found", "No such catalogue version", "没有这个目录版本"),
+    CatalogueMovedOn: Problem(412, "catalogue-changed", "The catalogue has changed since", "目录已被他人更新"),
+    CalendarRefused: Problem(422, "calendar-refused", "The calendar cannot be", "工作日历不正确"),
+    CalendarUnknown: Problem(404, "calendar-not-found", "No such calendar", "没有这个工作日历"),
+    CalendarMovedOn: Problem(412, "calendar-changed", "The calendar has changed since", "工作日历已被他人修改"),
+    PlaceRefused: Problem(422, "place-refused", "The places cannot be", "网格资料不正确"),
+    PlaceUnknown: Problem(404, "place-not-found", "No such place", "没有这个网格或指派"),
+    PlaceMovedOn: Problem(412, "place-changed", "The place has changed since", "网格资料已被他人修改"),
     DatabaseUnavailable: DATABASE_AWAY,
     CaseError: Problem(422, "case-refused", "The case cannot take this", "案件不接受此操作"),
     EvidenceError: Problem(

@@ -9,6 +9,7 @@ from api.camera_config_book import CameraBook
 from api.cell_directory import CellDirectory
 from api.event_feed import EventFeed
 from api.metrics import ApiMetrics
+from api.outbound_desk import OutboundDesk
 from api.settings import ApiSettings
 from cases.evidence import EvidenceStore
 from cases.house import CaseHouse
@@ -32,6 +33,8 @@ class Rooms:
     house: CaseHouse
     cameras: CameraBook | None = None
     """None where no cameras are kept by this API, as in a test of something else."""
+    outbound: OutboundDesk | None = None
+    """None where nobody is told of anything, likewise."""
 
 
 async def _rooms_of(request: Request) -> Rooms:

@@ -17,6 +17,11 @@ class ApiSettings(BaseModel):
         description="address the operators' browsers use, when a proxy stands in front; https makes cookies Secure",
     )
     session_hours: float = Field(12.0, gt=0, le=24 * 30, description="how long a desk session lasts")
+    session_idle_minutes: float = Field(240.0, gt=0, le=60 * 24 * 30, description="an unused desk session ends")
+    sign_in_failures: int = Field(5, ge=1, le=100, description="failed sign-ins of one name before it is shut out")
+    sign_in_failures_per_address: int = Field(
+        20, ge=1, le=10_000, description="failed sign-ins from one address before it is shut out"
+    )
     heartbeat_s: float = Field(15.0, gt=0, le=60, description="seconds between two signs of life on an event stream")
     poll_s: float = Field(0.5, gt=0, le=10, description="seconds between two looks for new case events")
     event_clients: int = Field(200, ge=1, description="event streams served at once; one more is asked to come later")

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import detect_rate
+from benchmarks import detect_rate, storm
 from benchmarks.bars import bars_svg
 from benchmarks.decode_limit import DecodeCost, decode_limits
 from benchmarks.machine import machine_facts
@@ -22,7 +22,7 @@ from models.manifest import load_package
 from models.registry import DEFAULT_MODEL
 
 app = typer.Typer(
-    no_args_is_help=True, help="本机能带多少路摄像机 / How much this machine carries: decode, detect, pipeline."
+    no_args_is_help=True, help="本机能带多少路摄像机 / How much this machine carries: decode, detect, pipeline, storm."
 )
 
 ClipsOption = Annotated[list[Path], typer.Option("--clips", help="Camera clips; none: 1080p clips made for it, kept.")]
@@ -34,6 +34,7 @@ _MADE: list[Path] = []
 _FOLDER = Path(tempfile.gettempdir()) / "gridpatrol-bench"
 
 app.command("detect")(detect_rate.main)
+app.command("storm")(storm.main)
 
 
 @app.command("decode")
@@ -45,7 +46,7 @@ def decode_command(
 ) -> None:
     """Cameras a core when pictures are only decoded: key frames, packets alone, everything."""
     used = clips or street_clips(clips_folder, traffic)
-    limits = decode_limits(used)
+    limits = decode_limits(used, usable_cores())
     ways: dict[str, DecodeCost] = {
         "key frames": limits.key_frames,
         "demultiplex only": limits.demux,

@@ -2,11 +2,12 @@
 
     python -m benchmarks.masking SHARED_DATA [--json FILE] [--sheet FOLDER]
 
-Against ``masking_by_eye.json``: heads that one person marked in pictures of the shared clips (candidates from YOLO26n
-at 1536 pixels, then each looked at, moved, added or dropped; window dummies, heads cut by the border and crowds in
-which nobody could be told apart are not marked), and number plates that one person could make out in photographs of
+Against ``masking_by_eye.json``: heads marked by eye in pictures of the shared clips (candidates from YOLO26n at 1536
+pixels, then each looked at, moved, added or dropped, once, by an AI model; window dummies, heads cut by the border and
+crowds in which nobody could be told apart are not marked), and number plates that can be made out in photographs of
 Indian streets. A head or plate is hidden when at least 80 % of its marked square lies in hidden regions. ``beside`` is
-the area hidden for nothing that is marked: it holds the unmarked, too, so the true waste is smaller.
+the area hidden for nothing that is marked: it holds the unmarked, too, so the true waste is smaller. Thresholds and
+input sizes were chosen on these same pictures.
 """
 
 import json
@@ -40,7 +41,7 @@ TIMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """One picture and what a person marked in it."""
+    """One picture and what was marked in it."""
 
     name: str
     image: Image

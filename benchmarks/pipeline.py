@@ -60,7 +60,7 @@ class PipelineQuestion:
 def measure(question: PipelineQuestion, package: ModelPackage, cores: int, say: Say) -> dict[str, Any]:
     """Everything in one run, as plain values for JSON."""
     say("decoding alone …")
-    limits = decode_limits(question.clips)
+    limits = decode_limits(question.clips, cores)
     decode_limit = cameras_at_decode_limit(limits, question.interval_s)
     say(f"  {decode_limit:.1f} cameras a core at one look each {question.interval_s:g} s")
     say("the bare network …")

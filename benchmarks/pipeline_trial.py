@@ -27,6 +27,7 @@ from patrol.settings import load_settings
 from patrol.wiring import open_worker
 from patrol.worker import Worker
 
+LONGEST_SETTLING_S = 60.0
 WARM_UP_S = 8.0
 """After the last camera was connected; what happens before is not counted."""
 CONNECT_PER_S = 20.0
@@ -93,6 +94,7 @@ def tried(plan: TrialPlan, folder: Path) -> TrialResult:
     worker.start()
     try:
         time.sleep(plan.cameras / CONNECT_PER_S + WARM_UP_S)
+        settle(worker)
         for camera in settings.cameras:
             worker.looks.forget(camera.id)
         gate_before = worker.gate_counts
@@ -122,6 +124,13 @@ def tried(plan: TrialPlan, folder: Path) -> TrialResult:
         memory_mb_per_camera=round((memory_mb - empty_mb) / plan.cameras, 2),
         threads=threads,
     )
+
+
+def settle(worker: Worker) -> None:
+    """Wait until the rush of all first looks is over and no interval is stretched any more, or never will be."""
+    until_s = time.monotonic() + LONGEST_SETTLING_S
+    while worker.pace.stretch > 1.0 and time.monotonic() < until_s:
+        time.sleep(1.0)
 
 
 def configuration(plan: TrialPlan) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
-from cases.cameras import CameraRecord, camera_from_json
+from cases.cameras import ALL_IDS, CameraRecord, IdRange, camera_from_json
 from cases.tables import camera, worker_notice
 from cases.transactions import insert_new, insert_or_replace
 from core.ids import CameraId
@@ -46,10 +46,16 @@ def make_known(connection: Connection, camera_id: CameraId, worker_id: str, addr
     insert_new(connection, camera, {**row, "removed_at": now})
 
 
-def retire_unnamed(connection: Connection, worker_id: str, named: frozenset[str], now: datetime) -> int:
-    """Cameras of the worker that it names no more are gone from the lists; how many have just gone."""
+def retire_unnamed(
+    connection: Connection, worker_id: str, named: frozenset[str], now: datetime, within: IdRange = ALL_IDS
+) -> int:
+    """Cameras of the worker that it names no more are gone from the lists; how many have just gone.
+
+    Args:
+        within: what the report was about; of other ids it says nothing.
+    """
     present = select(camera.c.camera_id).where(camera.c.worker_id == worker_id, camera.c.removed_at.is_(None))
-    gone = sorted(set(connection.execute(present).scalars()) - named)
+    gone = sorted(name for name in set(connection.execute(present).scalars()) - named if within.holds(name))
     for camera_id in gone:
         connection.execute(update(camera).where(camera.c.camera_id == camera_id).values(removed_at=now))
     return len(gone)

@@ -10,6 +10,20 @@ from core.ids import CameraId
 
 
 @dataclass(frozen=True, slots=True)
+class IdRange:
+    """Ids behind ``after`` and up to ``up_to``, in the order of their code points; None: no limit on that side."""
+
+    after: str | None = None
+    up_to: str | None = None
+
+    def holds(self, name: str) -> bool:
+        return (self.after is None or name > self.after) and (self.up_to is None or name <= self.up_to)
+
+
+ALL_IDS = IdRange()
+
+
+@dataclass(frozen=True, slots=True)
 class CameraRecord:
     """One camera's last known state; the fields of a feed runner's status, and who said it when."""
 
@@ -43,6 +57,8 @@ class CameraRecord:
     """Whether its pictures are fit to be looked at."""
     vehicle: tuple[tuple[str, int], ...] = ()
     """A vehicle's camera: its pictures by whether their position was known, its positions, its places."""
+    gateway: tuple[tuple[str, int], ...] = ()
+    """A camera behind a gateway: what its worker has asked of that gateway, for all its cameras."""
     kept_in: str = ""
     """The configuration file in which it stands, at its worker's; empty: the API's own."""
     worker_id: str | None = None
@@ -73,6 +89,7 @@ class CameraRecord:
             "gate": dict(self.gate),
             "looks": dict(self.looks),
             "vehicle": dict(self.vehicle),
+            "gateway": dict(self.gateway),
             "health": self.health.as_json(),
             "kept_in": self.kept_in,
         }
@@ -90,4 +107,5 @@ def camera_from_json(data: dict[str, Any], worker_id: str, updated_at: datetime)
     fields["looks"] = tuple(sorted(fields.get("looks", {}).items()))
     fields["health"] = view_health_from_json(fields.get("health"))
     fields["vehicle"] = tuple(sorted(fields.get("vehicle", {}).items()))
+    fields["gateway"] = tuple(sorted(fields.get("gateway", {}).items()))
     return CameraRecord(**fields, worker_id=worker_id, updated_at=updated_at)

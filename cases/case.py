@@ -1,11 +1,14 @@
 """A case: one violation in one cell, as the fold of its events."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from cases import life
+from cases.life import Life, Stage
+from cases.sources import Source
 from core.clock import as_utc
 from core.errors import CaseConflict
 from core.ids import CameraId, CaseId, CategoryId, CellId, IncidentId
@@ -34,6 +37,30 @@ class CaseEventKind(StrEnum):
     CLOSED = "closed"
     CORRECTED = "corrected"
     """A person drew what really stands in one of its pictures; the case itself stays as it is."""
+    ACCEPTED = "accepted"
+    """It is a case: registered."""
+    DISPATCHED = "dispatched"
+    TAKEN = "taken"
+    """Its unit has begun."""
+    HANDED_BACK = "handed_back"
+    """Its unit says it is not theirs."""
+    REPORTED = "reported"
+    """Its unit says it is put right."""
+    VERIFIED = "verified"
+    """It was looked at again, and is put right."""
+    REWORKED = "reworked"
+    """It was looked at again, and is not put right."""
+    EXTENSION_ASKED = "extension_asked"
+    EXTENSION_GRANTED = "extension_granted"
+    EXTENSION_REFUSED = "extension_refused"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+    DEADLINE_SET = "deadline_set"
+    PROPOSED = "proposed"
+    """The cameras say whether it is gone (``data["proposal"]``)."""
+    TOLD = "told"
+    """A person or another system told of it, too (``data["source"]``)."""
+    COMMENTED = "commented"
 
 
 class CloseReason(StrEnum):
@@ -71,9 +98,10 @@ class CaseEvent:
     ``data`` is JSON. For opened, seen, cleared and late_sighting it holds ``incident_id, sequence, incident_kind,
     camera_id, view_id, worker_id, first_seen_at, last_seen_at, object_count, confidence, boxes [[x0,y0,x1,y1]],
     model {name, sha256}, evidence {original, annotated, crop}|null, joined``, and ``probability`` where the model tells
-    one; opened adds ``number, cell_id, category, zone, unit, previous_case_id``; closed holds ``reason, note``;
-    corrected holds ``picture`` (SHA-256 of an original), ``regions [{category, box}], note``. Times in it are RFC 3339
-    text in UTC.
+    one; opened adds ``number, cell_id, category, zone, unit, previous_case_id, recurrence, source``, and one that a
+    person opened has no camera, incident or picture; closed holds ``reason, note``; corrected holds ``picture``
+    (SHA-256 of an original), ``regions [{category, box}], note``. What a command wrote holds ``note`` and what that
+    command needs (``unit, handler, hours``). Times in it are RFC 3339 text in UTC.
     """
 
     seq: int
@@ -151,6 +179,8 @@ class Case:
     close_reason: CloseReason | None
     close_note: str | None
     closed_by: str | None
+    life: Life
+    """How far it has come."""
     version: int
     """Events folded so far: give it back as ``expected_version`` to close exactly what was looked at."""
     opened_seq: int
@@ -189,8 +219,10 @@ def apply(case: Case | None, event: CaseEvent) -> Case:
         raise CaseConflict(f"event {event.seq} ({event.kind}) of case {event.case_id} needs that case's opening first")
     if event.kind is CaseEventKind.CLOSED:
         return _closed(case, event)
-    if event.kind is CaseEventKind.CORRECTED:
+    if event.kind is CaseEventKind.CORRECTED or event.kind is CaseEventKind.COMMENTED:
         return replace(case, version=case.version + 1, updated_seq=event.seq)
+    if event.kind in _STEPS:
+        return _stepped(case, event)
     if event.kind is CaseEventKind.SEEN and not case.is_open:
         raise CaseConflict(f"case {case.number} is closed; a sighting of it is late, or opens a new case")
     if event.kind is CaseEventKind.LATE_SIGHTING and case.is_open:
@@ -198,10 +230,37 @@ def apply(case: Case | None, event: CaseEvent) -> Case:
     return _reported(case, event)
 
 
+_STEPS: Mapping[CaseEventKind, Callable[[Life, datetime, Mapping[str, Any]], Life]] = {
+    CaseEventKind.ACCEPTED: life.accepted,
+    CaseEventKind.DISPATCHED: life.dispatched,
+    CaseEventKind.TAKEN: life.taken,
+    CaseEventKind.HANDED_BACK: life.handed_back,
+    CaseEventKind.REPORTED: life.reported,
+    CaseEventKind.VERIFIED: life.verified,
+    CaseEventKind.REWORKED: life.reworked,
+    CaseEventKind.EXTENSION_ASKED: life.extension_asked,
+    CaseEventKind.EXTENSION_GRANTED: life.extension_granted,
+    CaseEventKind.EXTENSION_REFUSED: life.extension_refused,
+    CaseEventKind.SUSPENDED: life.suspended,
+    CaseEventKind.RESUMED: life.resumed,
+    CaseEventKind.DEADLINE_SET: life.deadline_set,
+    CaseEventKind.PROPOSED: life.proposed,
+    CaseEventKind.TOLD: life.told,
+}
+
+
+def _stepped(case: Case, event: CaseEvent) -> Case:
+    if not case.is_open:
+        raise CaseConflict(f"case {case.number} is closed (by {case.closed_by}); nothing more can be done with it")
+    unit = event.data.get("unit") or case.unit
+    stepped = _STEPS[event.kind](case.life, event.at, event.data)
+    return replace(case, unit=unit, life=stepped, version=case.version + 1, updated_seq=event.seq)
+
+
 def _opened(event: CaseEvent) -> Case:
     data = event.data
-    camera_id = CameraId(data["camera_id"])
     previous = data["previous_case_id"]
+    by_camera = data.get("camera_id") is not None
     return Case(
         id=event.case_id,
         number=data["number"],
@@ -214,11 +273,11 @@ def _opened(event: CaseEvent) -> Case:
         first_seen_at=_moment(data["first_seen_at"]),
         last_seen_at=_moment(data["last_seen_at"]),
         sighting_count=1,
-        object_count=data["object_count"],
-        confidence=data["confidence"],
+        object_count=data.get("object_count", 1),
+        confidence=data.get("confidence", 1.0),
         probability=data.get("probability"),
-        cameras=(camera_id,),
-        presences=(Presence(IncidentId(data["incident_id"]), data["sequence"], None),),
+        cameras=(CameraId(data["camera_id"]),) if by_camera else (),
+        presences=(Presence(IncidentId(data["incident_id"]), data["sequence"], None),) if by_camera else (),
         cleared_at=None,
         evidence=event.evidence,
         evidence_at=event.at if event.evidence else None,
@@ -229,6 +288,7 @@ def _opened(event: CaseEvent) -> Case:
         close_reason=None,
         close_note=None,
         closed_by=None,
+        life=life.opened(data),
         version=1,
         opened_seq=event.seq,
         updated_seq=event.seq,
@@ -238,11 +298,13 @@ def _opened(event: CaseEvent) -> Case:
 def _closed(case: Case, event: CaseEvent) -> Case:
     if not case.is_open:
         raise CaseConflict(f"case {case.number} is already closed (by {case.closed_by}); read it again")
+    reason = CloseReason(event.data["reason"])
     return replace(
         case,
         state=CaseState.CLOSED,
+        life=replace(case.life, stage=Stage.CLOSED if reason is CloseReason.HANDLED else Stage.VOID),
         closed_at=event.at,
-        close_reason=CloseReason(event.data["reason"]),
+        close_reason=reason,
         close_note=event.data["note"],
         closed_by=event.actor,
         version=case.version + 1,
@@ -267,6 +329,7 @@ def _reported(case: Case, event: CaseEvent) -> Case:
         first_seen_at=min(case.first_seen_at, _moment(data["first_seen_at"])),
         last_seen_at=max(case.last_seen_at, _moment(data["last_seen_at"])),
         sighting_count=case.sighting_count + (0 if is_clearing else 1),
+        life=case.life if is_clearing else case.life.told_by(Source(data.get("source", Source.VIDEO_AI))),
         object_count=max(case.object_count, data["object_count"]),
         confidence=max(case.confidence, data["confidence"]),
         probability=_higher(case.probability, data.get("probability")),

@@ -154,6 +154,17 @@ def check_schema(engine: Engine) -> None:
             )
 
 
+def schema_of(engine: Engine) -> str | None:
+    """The revision of the tables; None where there are none."""
+    with reading(engine) as connection:
+        return _current(connection)
+
+
+def known_schemas() -> tuple[str, ...]:
+    """Every revision that this version can take further, the newest first."""
+    return tuple(script.revision for script in _scripts().walk_revisions())
+
+
 def _config(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", "cases:migrations")

@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
+from cases.access.house import AccessHouse
+from cases.catalogue.store import CatalogueStore
+from cases.keeping.store import KeepingStore
+from cases.outbound.house import OutboundHouse
+from cases.places.store import PlaceStore
+from cases.policy.house import PolicyHouse
 from cases.store import CaseStore
+from cases.worktime.store import CalendarStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,8 +17,28 @@ class CaseHouse:
     """What the routes and the commands reach of the case room. Threads may share one."""
 
     cases: CaseStore
+    access: AccessHouse
+    keeping: KeepingStore
+    policy: PolicyHouse
+    outbound: OutboundHouse
+    catalogue: CatalogueStore
+    places: PlaceStore
+    calendars: CalendarStore
 
     @classmethod
-    def over(cls, cases: CaseStore) -> "CaseHouse":
-        """The stores beside a case store, over the same database."""
-        return cls(cases)
+    def over(cls, cases: CaseStore, access: AccessHouse | None = None) -> "CaseHouse":
+        """The stores beside a case store, over the same database.
+
+        Args:
+            access: None: one that cannot unseal second factors.
+        """
+        return cls(
+            cases,
+            access or AccessHouse.over(cases.engine),
+            KeepingStore(cases.engine),
+            PolicyHouse.over(cases.engine, cases.policy),
+            OutboundHouse.over(cases.engine),
+            catalogue=CatalogueStore(cases.engine),
+            places=PlaceStore(cases.engine),
+            calendars=CalendarStore(cases.engine),
+        )

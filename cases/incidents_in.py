@@ -11,6 +11,7 @@ from cases.case import EvidenceRefs
 from core.clock import as_utc, isoformat_z
 from core.detections import ModelRef
 from core.errors import IncidentRefused
+from core.geometry import Point
 from grid.incidents import IncidentEvent
 
 LONGEST_ID = 200
@@ -28,6 +29,8 @@ class IncidentReport(IncidentEvent):
     worker_id: str
     probability: float | None = None
     """That the surest of the boxes is right, 0 to 1, as measured for this model; None where it was not."""
+    places: tuple[Point, ...] = ()
+    """Where each box stands on the ground, lon/lat in degrees, in the boxes' order; empty where the view tells none."""
 
     @classmethod
     def of(cls, event: IncidentEvent, model: ModelRef, evidence: EvidenceRefs | None, worker_id: str) -> Self:
@@ -56,7 +59,9 @@ class IncidentReport(IncidentEvent):
 
         What is not told is left out, so that a report from before there was a probability keeps its hash.
         """
-        told = {} if self.probability is None else {"probability": self.probability}
+        told: dict[str, Any] = {} if self.probability is None else {"probability": self.probability}
+        if self.places:
+            told["places"] = [[place.x, place.y] for place in self.places]
         return {
             "incident_id": self.incident_id,
             "sequence": self.sequence,
@@ -120,6 +125,12 @@ def check(report: IncidentReport, now: datetime, future_tolerance_s: float) -> N
         raise IncidentRefused(f"{len(report.boxes)} boxes are more than {MOST_BOXES}; send the most confident ones")
     if not all(math.isfinite(edge) for box in report.boxes for edge in box.as_xyxy()):
         raise IncidentRefused("boxes hold a number that is not finite; send source pixels [x0, y0, x1, y1]")
+    if report.places and len(report.places) != len(report.boxes):
+        raise IncidentRefused(
+            f"{len(report.places)} places for {len(report.boxes)} boxes; send one [lon, lat] for each box, or none"
+        )
+    if not all(abs(place.x) <= 180.0 and abs(place.y) <= 90.0 for place in report.places):
+        raise IncidentRefused("places hold something that is no [lon, lat] in degrees; send WGS-84 or CGCS2000 degrees")
 
 
 def _check_text(name: str, value: str) -> None:

@@ -4,21 +4,26 @@ Each secret is 256 random bits and only its SHA-256 is kept. A slow password has
 protects short, guessable words, and nobody can guess 256 bits, while every request would pay for it.
 """
 
-import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+from cases.access import audit
+from cases.access.holder import KeyHolder, Scope
+from cases.access.sessions import Session, SessionStore, hashed
+from cases.access.tables import person
 from cases.roles import Role
 from cases.tables import api_key, login_token
 from cases.tables import session as session_table
 from cases.transactions import reading, writing
+from core.clock import isoformat_z
 from core.errors import PatrolError
+
+__all__ = ["ApiKeyInfo", "ApiKeyStore", "KeyHolder", "KeyRefused", "Scope", "Session"]
 
 KEY_PREFIX = "gp_"
 """Makes a key that was pasted in the wrong place easy to find."""
@@ -29,46 +34,8 @@ class KeyRefused(PatrolError):
     """A key that cannot be made or found."""
 
 
-class Scope(StrEnum):
-    """What a key opens."""
-
-    WORKER = "worker"
-    """Send incidents, pictures and camera states."""
-    READ = "read"
-    """Look at everything."""
-    OPERATOR = "operator"
-    """Look at and close cases."""
-    ADMIN = "admin"
-    """Everything."""
-
-
-_ROLES_OF_SCOPE = {
-    Scope.WORKER: frozenset[Role](),
-    Scope.READ: frozenset({Role.AUDITOR}),
-    Scope.OPERATOR: frozenset({Role.ACCEPTOR, Role.SHIFT_LEADER, Role.DISPATCHER, Role.INSPECTOR}),
-    Scope.ADMIN: frozenset(Role),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class KeyHolder:
-    """Who came in, and what for."""
-
-    name: str
-    scopes: frozenset[Scope]
-    unit: str | None = None
-    """The unit a person works for; None: not bound to one."""
-
-    @property
-    def roles(self) -> frozenset[Role]:
-        """What they may be in a case's life, by their scopes."""
-        return frozenset[Role]().union(*(_ROLES_OF_SCOPE[scope] for scope in self.scopes))
-
-    def may(self, scope: Scope) -> bool:
-        """Admin includes everything, operator includes read."""
-        if scope in self.scopes or Scope.ADMIN in self.scopes:
-            return True
-        return scope is Scope.READ and Scope.OPERATOR in self.scopes
+class KeyUnknown(KeyRefused):
+    """Nobody of that name can come in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +49,6 @@ class ApiKeyInfo:
     revoked_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One browser that has come in; ``csrf_token`` must come back with every unsafe request."""
-
-    holder: KeyHolder
-    csrf_token: str
-    expires_at: datetime
-
-
 class ApiKeyStore:
     """Keys, log-in tokens and sessions in the case database. Threads may share one.
 
@@ -99,9 +57,20 @@ class ApiKeyStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._sessions = SessionStore(engine)
 
-    def create(self, name: str, scopes: Iterable[Scope], now: datetime, expires_at: datetime | None = None) -> str:
+    def create(
+        self,
+        name: str,
+        scopes: Iterable[Scope],
+        now: datetime,
+        expires_at: datetime | None = None,
+        actor: str = "command line",
+    ) -> str:
         """A new key, ``gp_...``; it is shown this once and cannot be had again.
+
+        Args:
+            actor: who makes it, for the audit log.
 
         Raises:
             KeyRefused: the name is in use or not usable, or no scope is given.
@@ -109,32 +78,35 @@ class ApiKeyStore:
         plain = KEY_PREFIX + secrets.token_urlsafe(32)
         row = {
             "name": _checked_name(name),
-            "key_sha256": _hashed(plain),
+            "key_sha256": hashed(plain),
             "scopes": _checked_scopes(name, scopes),
             "created_at": now,
             "expires_at": expires_at,
         }
         try:
             with writing(self._engine) as connection:
+                _refuse_a_persons_name(connection, name)
                 connection.execute(api_key.insert().values(**row))
+                told = {"scopes": row["scopes"], "expires_at": None if expires_at is None else isoformat_z(expires_at)}
+                audit.record(connection, actor=actor, action="key.create", subject=f"key:{name}", data=told, now=now)
         except IntegrityError as error:
             raise KeyRefused(f"key {name!r} exists; revoke it first, or give another name") from error
         return plain
 
     def verify(self, plain: str, now: datetime) -> KeyHolder | None:
         """Whose key that is; None when it is unknown, expired or revoked."""
-        statement = select(api_key).where(api_key.c.key_sha256 == _hashed(plain), api_key.c.revoked_at.is_(None))
+        statement = select(api_key).where(api_key.c.key_sha256 == hashed(plain), api_key.c.revoked_at.is_(None))
         with reading(self._engine) as connection:
             row = connection.execute(statement).one_or_none()
         if row is None or (row.expires_at is not None and row.expires_at <= now):
             return None
         return KeyHolder(row.name, _scopes_of(row.scopes))
 
-    def revoke(self, name: str, now: datetime) -> None:
+    def revoke(self, name: str, now: datetime, actor: str = "command line") -> None:
         """Shut out a name at once: its key, its sessions and its unused log-in tokens.
 
         Raises:
-            KeyRefused: nobody of that name can come in.
+            KeyUnknown: nobody of that name can come in.
         """
         with writing(self._engine) as connection:
             ended = connection.execute(
@@ -142,8 +114,10 @@ class ApiKeyStore:
             ).rowcount
             for table in (login_token, session_table):
                 ended += connection.execute(delete(table).where(table.c.name == name)).rowcount
+            if ended:
+                audit.record(connection, actor=actor, action="key.revoke", subject=f"key:{name}", data={}, now=now)
         if not ended:
-            raise KeyRefused(f"no key {name!r} is in force; list the keys to see their names")
+            raise KeyUnknown(f"no key {name!r} is in force; list the keys to see their names")
 
     def list(self) -> tuple[ApiKeyInfo, ...]:
         """Every key ever made, oldest first."""
@@ -153,18 +127,29 @@ class ApiKeyStore:
             ApiKeyInfo(row.name, _scopes_of(row.scopes), row.created_at, row.expires_at, row.revoked_at) for row in rows
         )
 
-    def create_login(self, name: str, scopes: Iterable[Scope], now: datetime, ttl_s: float = 900.0) -> str:
+    def create_login(
+        self,
+        name: str,
+        scopes: Iterable[Scope],
+        now: datetime,
+        ttl_s: float = 900.0,
+        roles: Iterable[Role] | None = None,
+    ) -> str:
         """A token that opens the desk once, within ``ttl_s`` seconds: the end of ``/login?token=...``.
+
+        Args:
+            roles: what its visitor is; None: what the scopes include.
 
         Raises:
             KeyRefused: the name is not usable, or no scope is given.
         """
         plain = secrets.token_urlsafe(32)
         row = {
-            "token_sha256": _hashed(plain),
+            "token_sha256": hashed(plain),
             "name": _checked_name(name),
             "scopes": _checked_scopes(name, scopes),
             "expires_at": now + timedelta(seconds=ttl_s),
+            "roles": None if roles is None else sorted(Role(role) for role in roles),
         }
         with writing(self._engine) as connection:
             connection.execute(delete(login_token).where(login_token.c.expires_at <= now))
@@ -175,47 +160,32 @@ class ApiKeyStore:
         """Whom a log-in token lets in; it is used up by this, even when two ask at once."""
         taken = (
             delete(login_token)
-            .where(login_token.c.token_sha256 == _hashed(token))
-            .returning(login_token.c.name, login_token.c.scopes, login_token.c.expires_at)
+            .where(login_token.c.token_sha256 == hashed(token))
+            .returning(login_token.c.name, login_token.c.scopes, login_token.c.expires_at, login_token.c.roles)
         )
         with writing(self._engine) as connection:
             row = connection.execute(taken).one_or_none()
         if row is None or row.expires_at <= now:
             return None
-        return KeyHolder(row.name, _scopes_of(row.scopes))
+        granted = None if row.roles is None else frozenset(map(Role, row.roles))
+        return KeyHolder(row.name, _scopes_of(row.scopes), granted=granted)
 
     def create_session(self, holder: KeyHolder, now: datetime, ttl_s: float = 12 * 3600.0) -> str:
         """The cookie's value for a browser that came in; ends by itself after ``ttl_s`` seconds."""
-        plain = secrets.token_urlsafe(32)
-        row = {
-            "token_sha256": _hashed(plain),
-            "name": holder.name,
-            "scopes": sorted(scope.value for scope in holder.scopes),
-            "created_at": now,
-            "expires_at": now + timedelta(seconds=ttl_s),
-        }
-        with writing(self._engine) as connection:
-            connection.execute(delete(session_table).where(session_table.c.expires_at <= now))
-            connection.execute(session_table.insert().values(**row))
-        return plain
+        return self._sessions.create(holder, now, ttl_s)
 
     def session(self, token: str, now: datetime) -> Session | None:
         """The session that a cookie names; None when it has ended or never was."""
-        statement = select(session_table).where(session_table.c.token_sha256 == _hashed(token))
-        with reading(self._engine) as connection:
-            row = connection.execute(statement).one_or_none()
-        if row is None or row.expires_at <= now:
-            return None
-        return Session(KeyHolder(row.name, _scopes_of(row.scopes)), _hashed(f"csrf:{token}"), row.expires_at)
+        return self._sessions.find(token, now)
 
     def end_session(self, token: str) -> None:
-        """Log out; a session that has ended already is left alone."""
-        with writing(self._engine) as connection:
-            connection.execute(delete(session_table).where(session_table.c.token_sha256 == _hashed(token)))
+        """Sign out; a session that has ended already is left alone."""
+        self._sessions.end(token)
 
 
-def _hashed(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+def _refuse_a_persons_name(connection: Connection, name: str) -> None:
+    if connection.execute(select(person.c.login).where(person.c.login == name)).first() is not None:
+        raise KeyRefused(f"a person signs in as {name!r}; give the key another name")
 
 
 def _checked_name(name: str) -> str:

@@ -9,17 +9,22 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from cases import tables
+from cases.access import pictures
+from cases.access.event_chain import event_hash, next_event
 from cases.case import Case, CaseEvent, CaseEventKind, CaseState, apply
+from cases.catalogue.in_force import version_to_open_under
 from cases.incidents_in import IncidentReport
 from cases.number import case_number, numbering_day
 from cases.placing import Candidates, Placement
+from cases.policy import reviews
 from cases.queries import Outcome, Receipt
 from cases.rows import case_of, case_row, event_row
-from cases.transactions import EVENT_COUNTER, insert_new, insert_or_replace, next_value
+from cases.transactions import insert_new, insert_or_replace, next_value
 from core.clock import as_utc
 from core.errors import CaseConflict, IncidentRefused
 from core.ids import CaseId
 from grid.incidents import IncidentKind
+from grid.units import Ring
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class Posting:
     now: datetime
     zone: str | None
     unit: str | None
+    outline: Ring | None = None
+    """The cell's, lon/lat, for what policy permits there; None where the grid does not know the cell."""
 
     def event_data(self, outcome: Outcome) -> dict[str, Any]:
         """What an event keeps of the report."""
@@ -177,6 +184,7 @@ def _open(connection: Connection, posting: Posting, placement: Placement, number
         "zone": posting.zone,
         "unit": posting.unit,
         "previous_case_id": placement.previous_case_id,
+        "catalogue_version": version_to_open_under(connection, posting.now),
     }
     at = report.last_seen_at if report.kind is IncidentKind.CLEARED else report.at
     return append(connection, None, CaseEventKind.OPENED, at, posting.now, f"worker:{report.worker_id}", data)
@@ -193,10 +201,12 @@ def append(
 ) -> Case:
     """Write one event and the case that it makes; None as ``case`` opens a new one."""
     case_id = CaseId(str(uuid.uuid4())) if case is None else case.id
-    seq = next_value(connection, EVENT_COUNTER)
+    seq, previous_hash = next_event(connection)
     event = CaseEvent(seq, case_id, kind, as_utc(at), as_utc(now), actor, data)
     after = apply(case, event)
-    connection.execute(tables.case_event.insert().values(**event_row(event)))
+    connection.execute(tables.case_event.insert().values(**event_row(event), hash=event_hash(previous_hash, event)))
+    pictures.tell_kinds(connection, event.evidence)
+    reviews.note(connection, event)
     if case is None:
         connection.execute(tables.case.insert().values(**case_row(after)))
     else:

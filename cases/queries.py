@@ -28,6 +28,8 @@ class Outcome(StrEnum):
     """It went on the case that its incident belongs to, or as a late sighting on a closed one."""
     DUPLICATE = "duplicate"
     """It was known already; nothing was written."""
+    SUPPRESSED = "suppressed"
+    """Policy turned it away: no case, and the decision is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,18 @@ class Receipt:
     outcome: Outcome
     event_seq: int
     """The last event the report wrote (for a duplicate: that of the first posting)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """The answer to a report that made no case."""
+
+    outcome: Outcome
+    """``suppressed``, or ``duplicate`` where the same report was turned away before."""
+    rule: str
+    """Which one turned it away, e.g. ``permit:17``."""
+    decision: int
+    """The decision's number: ``GET /api/v1/policy/decisions``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from cases.case import Case, CaseEvent, CaseEventKind, CaseState, CloseReason, EvidenceRefs, Presence
+from cases.life import Deadline, Life, Proposal, Stage
+from cases.sources import Source
 from core.clock import as_utc, isoformat_z
 from core.ids import CameraId, CaseId, CategoryId, CellId, IncidentId
 
@@ -41,6 +43,7 @@ def case_row(case: Case) -> dict[str, Any]:
         "close_reason": case.close_reason and case.close_reason.value,
         "close_note": case.close_note,
         "closed_by": case.closed_by,
+        **life_row(case.life),
         "version": case.version,
         "opened_seq": case.opened_seq,
         "updated_seq": case.updated_seq,
@@ -78,9 +81,49 @@ def case_of(row: Row[Any]) -> Case:
         close_reason=row.close_reason and CloseReason(row.close_reason),
         close_note=row.close_note,
         closed_by=row.closed_by,
+        life=life_of(row),
         version=row.version,
         opened_seq=row.opened_seq,
         updated_seq=row.updated_seq,
+    )
+
+
+def life_row(life: Life) -> dict[str, Any]:
+    deadline = life.deadline
+    return {
+        "stage": life.stage.value,
+        "source": life.source.value,
+        "reports": {source.value: count for source, count in life.reports},
+        "handler": life.handler,
+        "due_at": deadline and deadline.due_at,
+        "near_due_at": deadline and deadline.near_due_at,
+        "deadline_rule": deadline and deadline.rule,
+        "registered_at": life.registered_at,
+        "reported_at": life.reported_at,
+        "suspended_at": life.suspended_at,
+        "extension_hours": life.extension_hours,
+        "extensions": life.extensions,
+        "reworks": life.reworks,
+        "recurrence": life.recurrence,
+        "proposal": life.proposal and life.proposal.value,
+    }
+
+
+def life_of(row: Row[Any]) -> Life:
+    return Life(
+        stage=Stage(row.stage),
+        source=Source(row.source),
+        reports=tuple((source, row.reports[source]) for source in Source if source in row.reports),
+        handler=row.handler,
+        deadline=None if row.due_at is None else Deadline(row.due_at, row.near_due_at, row.deadline_rule),
+        registered_at=row.registered_at,
+        reported_at=row.reported_at,
+        suspended_at=row.suspended_at,
+        extension_hours=row.extension_hours,
+        extensions=row.extensions,
+        reworks=row.reworks,
+        recurrence=row.recurrence,
+        proposal=row.proposal and Proposal(row.proposal),
     )
 
 

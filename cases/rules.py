@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from cases.policy.settings import PolicySettings
+
 
 class CaseRules(BaseModel):
     """How reports become cases; a city's choice, not code."""
@@ -14,5 +16,7 @@ class CaseRules(BaseModel):
     """A violation back in the same cell within so many days of closing is linked to the closed case."""
     number_zone: str = "Asia/Shanghai"
     """IANA time zone whose midnight starts a new day of case numbers."""
+    policy: PolicySettings = PolicySettings()
+    """How candidates are judged before they become cases: ``[cases.policy]``."""
     number_source: str = Field("01", pattern=r"^[0-9]{2}$")
     """The two digits of the case number that say where cases come from; 01 is video AI."""

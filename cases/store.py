@@ -1,27 +1,36 @@
 """The case store: reports and commands in, cases and their history out; each call is one transaction."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, func, or_, select
+from sqlalchemy import Connection, Engine, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cases import camera_states, ledger, tables
+from cases.access.pictures import tell_kinds
 from cases.camera_states import WorkerNotice
-from cases.cameras import CameraRecord
+from cases.cameras import ALL_IDS, CameraRecord, IdRange
 from cases.case import Case, CaseEvent, CaseEventKind, CaseState, CloseReason
 from cases.database import check_schema
 from cases.evidence import EvidenceFile
 from cases.incidents_in import IncidentReport, check
 from cases.ledger import Numbering, Posting
 from cases.number import zone_named
+from cases.places.responsible import place_of_case
 from cases.placing import place
+from cases.policy.deciding import Policy
+from cases.policy.decisions import earlier_suppression
+from cases.policy.errors import ReportSuppressed
+from cases.policy.filing import accept
 from cases.queries import (
     LARGEST_PAGE,
     CaseCount,
     CasePage,
     CaseQuery,
+    Outcome,
     Receipt,
+    Suppressed,
     cursor_before,
     opened_seq_of,
 )
@@ -39,6 +48,7 @@ from cases.transactions import (
 from core.clock import as_utc
 from core.errors import CaseConflict, CaseError, CaseNotFound, IncidentRefused
 from core.ids import CameraId, CaseId, CategoryId
+from grid.units import Ring
 
 LONGEST_KEY = 256
 LONGEST_NOTE = 4000
@@ -55,12 +65,19 @@ class CaseStore:
     def __init__(self, engine: Engine, rules: CaseRules | None = None) -> None:
         self._engine = engine
         self._rules = rules or CaseRules()
-        self._numbering = Numbering(zone_named(self._rules.number_zone), self._rules.number_source)
+        zone = zone_named(self._rules.number_zone)
+        self._numbering = Numbering(zone, self._rules.number_source)
+        self._policy = Policy(self._rules.policy, zone, accept)
 
     @property
     def engine(self) -> Engine:
         """The database, for the stores beside this one."""
         return self._engine
+
+    @property
+    def policy(self) -> Policy:
+        """What candidates are judged by, with its rules in memory."""
+        return self._policy
 
     @property
     def rules(self) -> CaseRules:
@@ -75,8 +92,35 @@ class CaseStore:
         *,
         zone: str | None = None,
         unit: str | None = None,
+        outline: Ring | None = None,
     ) -> Receipt:
+        """``take_in`` for a caller that expects a case.
+
+        Raises:
+            ReportSuppressed: policy turned it away; that is kept, and sending it again will not help.
+            IncidentRefused, CaseConflict: see ``take_in``.
+        """
+        answer = self.take_in(report, idempotency_key, now, zone=zone, unit=unit, outline=outline)
+        if isinstance(answer, Suppressed):
+            raise ReportSuppressed(
+                f"report {report.idempotency_key} makes no case by {answer.rule} (decision {answer.decision}); "
+                "see GET /api/v1/policy/explain, or remove that rule"
+            )
+        return answer
+
+    def take_in(
+        self,
+        report: IncidentReport,
+        idempotency_key: str,
+        now: datetime,
+        *,
+        zone: str | None = None,
+        unit: str | None = None,
+        outline: Ring | None = None,
+    ) -> Receipt | Suppressed:
         """Take in one report: once, whatever the number of postings, and on at most one open case.
+
+        What would open a case is judged by policy first; a standing case is never taken away.
 
         Args:
             report: what a worker says.
@@ -84,6 +128,7 @@ class CaseStore:
             now: when it arrived; aware.
             zone: the cell's grade, kept on a case that this opens.
             unit: the responsible unit's name, kept likewise.
+            outline: the cell's outer ring, lon/lat, for permitted areas.
 
         Raises:
             IncidentRefused: it cannot be true or cannot be stored; sending it again will not help.
@@ -94,7 +139,7 @@ class CaseStore:
             raise IncidentRefused(
                 f"idempotency key {idempotency_key[:40]!a} is not usable; send 1 to {LONGEST_KEY} printable characters"
             )
-        posting = Posting(report, idempotency_key, report.body_sha256, as_utc(now), zone, unit)
+        posting = Posting(report, idempotency_key, report.body_sha256, as_utc(now), zone, unit, outline)
         for _ in range(_TRIES):
             try:
                 with writing(self._engine) as connection:
@@ -106,13 +151,25 @@ class CaseStore:
             f"database {shown(self._engine.url)}: other writers were faster {_TRIES} times; send the report again"
         )
 
-    def _take_in(self, connection: Connection, posting: Posting) -> Receipt:
+    def _take_in(self, connection: Connection, posting: Posting) -> Receipt | Suppressed:
         line_up(connection)
         receipt = ledger.earlier_receipt(connection, posting)
         if receipt is None:
+            turned_away = earlier_suppression(connection, posting)
+            if turned_away is not None:
+                return turned_away
             ledger.check_known(connection, posting.report)
             found = ledger.candidates(connection, posting.report, self._rules.recurrence_days)
-            receipt = ledger.write(connection, posting, place(posting.report, found), self._numbering)
+            placement = place(posting.report, found)
+            if placement.outcome is Outcome.OPENED:
+                posting = _located(connection, posting)
+            ruling = self._policy.rule_on(connection, posting) if placement.outcome is Outcome.OPENED else None
+            if ruling is not None and ruling.turns_away:
+                tell_kinds(connection, posting.report.evidence)
+                return self._policy.turn_away(connection, posting, ruling)
+            receipt = ledger.write(connection, posting, placement, self._numbering)
+            if ruling is not None:
+                self._policy.opened(connection, ruling, receipt.case_id, posting.now)
         ledger.keep_receipt(connection, posting, receipt)
         return receipt
 
@@ -246,13 +303,22 @@ class CaseStore:
                 camera_states.put_states(connection, worker_id, cameras, now)
 
     def put_camera_report(
-        self, worker_id: str, cameras: Sequence[CameraRecord], notices: Sequence[str], now: datetime
+        self,
+        worker_id: str,
+        cameras: Sequence[CameraRecord],
+        notices: Sequence[str],
+        now: datetime,
+        within: IdRange = ALL_IDS,
     ) -> None:
-        """All that a worker says: cameras that it names no more are gone, its notices replace the last ones."""
+        """All that a worker says: cameras that it names no more are gone, its notices replace the last ones.
+
+        Args:
+            within: which of the worker's cameras this is about; a fleet too large for one body is told in parts.
+        """
         named = frozenset(str(record.camera_id) for record in cameras)
         with writing(self._engine) as connection:
             camera_states.put_states(connection, worker_id, cameras, now)
-            camera_states.retire_unnamed(connection, worker_id, named, now)
+            camera_states.retire_unnamed(connection, worker_id, named, now, within)
             camera_states.put_notices(connection, worker_id, notices, now)
 
     def cameras(self) -> tuple[CameraRecord, ...]:
@@ -274,7 +340,11 @@ class CaseStore:
         """Make a stored picture known, so that reports may name it; True when it was new."""
         row = {"sha256": file.sha256, "size": file.size, "media_type": file.media_type, "received_at": now}
         with writing(self._engine) as connection:
-            return insert_new(connection, tables.evidence, row)
+            is_new = insert_new(connection, tables.evidence, row)
+            if not is_new:  # sent again, so a case is about to name it: the sweep of unnamed pictures waits anew
+                table = tables.evidence
+                connection.execute(update(table).where(table.c.sha256 == file.sha256).values(received_at=now))
+            return is_new
 
     def evidence_file(self, sha256: str) -> EvidenceFile | None:
         """What is known of a picture; None when nobody has uploaded it."""
@@ -286,6 +356,20 @@ class CaseStore:
     def check_ready(self) -> None:
         """Raises: DatabaseUnavailable when it does not answer, DatabaseOutdated when its tables are of another age."""
         check_schema(self._engine)
+
+
+def _located(connection: Connection, posting: Posting) -> Posting:
+    """The posting with the grade and the unit that the kept places name; the grid file's where they name none."""
+    report = posting.report
+    found = place_of_case(
+        connection,
+        cell_id=report.cell_id,
+        category=report.category,
+        at=report.at,
+        file_zone=posting.zone,
+        file_unit=posting.unit,
+    )
+    return replace(posting, zone=found.zone, unit=found.unit)
 
 
 def _case(connection: Connection, case_id: CaseId) -> Case:

@@ -78,6 +78,7 @@ case_event = Table(
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("actor", String(256), nullable=False),
     Column("data", JSON, nullable=False),
+    Column("hash", String(64)),  # over the row and the hash before it: cases.access.chain
     comment="What happened; only ever appended (a trigger refuses anything else).",
 )
 
@@ -110,6 +111,21 @@ case = Table(
     Column("close_reason", String(32)),
     Column("close_note", Text),
     Column("closed_by", String(256)),
+    Column("stage", String(16), nullable=False, server_default="collected"),
+    Column("source", String(16), nullable=False, server_default="video_ai"),
+    Column("reports", JSON(none_as_null=True)),
+    Column("handler", String(256)),
+    Column("due_at", UtcDateTime),
+    Column("near_due_at", UtcDateTime),
+    Column("deadline_rule", String(256)),
+    Column("registered_at", UtcDateTime),
+    Column("reported_at", UtcDateTime),
+    Column("suspended_at", UtcDateTime),
+    Column("extension_hours", Float),
+    Column("extensions", Integer, nullable=False, server_default="0"),
+    Column("reworks", Integer, nullable=False, server_default="0"),
+    Column("recurrence", Integer, nullable=False, server_default="0"),
+    Column("proposal", String(16)),
     Column("version", Integer, nullable=False),
     Column("opened_seq", BigInteger, nullable=False, unique=True),
     Column("updated_seq", BigInteger, nullable=False),
@@ -117,6 +133,8 @@ case = Table(
     Index("ix_case_place", "cell_id", "category", "state", "opened_seq"),
     Index("ix_case_state_opened_seq", "state", "opened_seq"),
     Index("ix_case_opened_at", "opened_at"),
+    Index("ix_case_stage_opened_seq", "stage", "opened_seq"),
+    Index("ix_case_open_due_at", "due_at", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
     comment="Each case as its events make it.",
 )
 
@@ -166,6 +184,7 @@ evidence = Table(
     Column("size", BigInteger, nullable=False),
     Column("media_type", String(64), nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
+    Column("kind", String(16)),  # original, annotated or crop; none: no event names it yet
 )
 
 camera = Table(
@@ -236,6 +255,7 @@ login_token = Table(
     Column("name", String(200), nullable=False),
     Column("scopes", JSON, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+    Column("roles", JSON(none_as_null=True)),  # none: those of the scopes
 )
 
 session = Table(
@@ -246,4 +266,9 @@ session = Table(
     Column("scopes", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+    Column("roles", JSON(none_as_null=True)),  # none: those of the scopes, or of the person as they are now
+    Column("login", String(64), index=True),  # of a person with a password; none: came by a one-time link
+    Column("seen_at", UtcDateTime),
+    Column("address", String(64)),
+    Column("agent", String(200)),
 )

@@ -26,6 +26,8 @@ class Picture:
     model_name: str
     model_sha256: str
     surety: Surety | None
+    removed_at: datetime | None = None
+    """When it was removed by retention; None while it is kept."""
 
 
 def view_pictures(case: Case, events: Sequence[CaseEvent]) -> tuple[Picture, ...]:

@@ -1,7 +1,7 @@
 """The live list of cases: what each row shows, and the chips above it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -153,7 +153,12 @@ def view_case_list(
 
 
 def render_case_list(
-    page: CasePage, filters: CaseFilters, counts: Sequence[CaseCount], feature_of: FeatureOf, visitor: Visitor
+    page: CasePage,
+    filters: CaseFilters,
+    counts: Sequence[CaseCount],
+    feature_of: FeatureOf,
+    visitor: Visitor,
+    removed: Mapping[str, datetime] | None = None,
 ) -> str:
     """The case list as HTML.
 
@@ -163,8 +168,12 @@ def render_case_list(
         counts: of all cases, by state and category.
         feature_of: a cell's GeoJSON feature by its code.
         visitor: who looks.
+        removed: SHA-256 of pictures that are kept no more, with the moment of their removal.
     """
-    return render("cases.html", visitor, list=view_case_list(page, filters, counts, feature_of))
+    view = view_case_list(page, filters, counts, feature_of)
+    gone = {evidence_href(sha256) for sha256 in removed or {}}
+    rows = tuple(replace(row, thumbnail="") if row.thumbnail in gone else row for row in view.rows)
+    return render("cases.html", visitor, list=replace(view, rows=rows))
 
 
 def _state_chips(filters: CaseFilters, counts: Sequence[CaseCount]) -> tuple[Chip, ...]:

@@ -11,6 +11,7 @@ from desk.case_history import HistoryPart, view_history
 from desk.case_list import CaseRow, FeatureOf, case_row, cell_facts
 from desk.cell_facts import CellFacts
 from desk.cell_map import CellMap, draw_cell
+from desk.removed_pictures import NONE_REMOVED, RemovedAt, mark_history, mark_pictures
 from desk.render import render
 from desk.visitor import Visitor
 
@@ -54,6 +55,7 @@ def view_case(
     visitor: Visitor,
     previous: Case | None = None,
     places: CasePlaces | None = None,
+    removed: RemovedAt = NONE_REMOVED,
 ) -> CaseView:
     """The page as data."""
     places = places or CasePlaces()
@@ -67,8 +69,8 @@ def view_case(
         closed_by=case.closed_by or "",
         close_note=case.close_note or "",
         confidence=case.confidence,
-        pictures=view_pictures(case, events),
-        history=view_history(events),
+        pictures=mark_pictures(view_pictures(case, events), removed),
+        history=mark_history(view_history(events), removed),
         event_count=len(events),
         map=draw_cell(cell, places.neighbours, places.spot, places.camera),
         previous_href=f"/cases/{case.previous_case_id}" if case.previous_case_id else "",
@@ -86,6 +88,7 @@ def render_case_page(
     visitor: Visitor,
     previous: Case | None = None,
     places: CasePlaces | None = None,
+    removed: RemovedAt = NONE_REMOVED,
 ) -> str:
     """A case's page as HTML.
 
@@ -96,5 +99,6 @@ def render_case_page(
         visitor: who looks; needs ``may_close`` and a CSRF token to be offered the close form.
         previous: the case that this one repeats, for its number; the link stands without it too.
         places: where the violation, the camera and the cells around are, for the map.
+        removed: which of its pictures are kept no more.
     """
-    return render("case.html", visitor, case=view_case(case, events, feature_of, visitor, previous, places))
+    return render("case.html", visitor, case=view_case(case, events, feature_of, visitor, previous, places, removed))

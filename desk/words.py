@@ -134,6 +134,11 @@ PHRASES: Mapping[str, Words] = {
     "evidence.none.why": Words(
         "上报时未附图片；请到摄像机页面核实现场。", "It was reported without one; check the scene on the cameras page."
     ),
+    "evidence.removed": Words("已按保存期限删除", "Removed by retention"),
+    "evidence.removed.why": Words(
+        "图片已于 {at} 按保存期限删除，SHA-256 仍留存备查。",
+        "It was removed on {at}, when its days had passed; its SHA-256 stays on record.",
+    ),
     "evidence.first": Words("首次", "First"),
     "evidence.latest": Words("最近", "Latest"),
     "evidence.annotated": Words("标注图", "Annotated"),

@@ -1,4 +1,7 @@
-"""Pictures that prove a case: the clean original, the same with its boxes drawn, and the crop."""
+"""Pictures that prove a case: the original, which stays sealed, and what is shown of it, faces and plates hidden.
+
+Shown are the picture with its boxes drawn, and the crop around them.
+"""
 
 from dataclasses import dataclass
 
@@ -9,6 +12,7 @@ from core.detections import Detection
 from core.errors import EvidenceError
 from core.geometry import Box
 from core.ids import CategoryId
+from detector.masking import MaskPicture, mask_picture
 from streams.frames import Image
 
 JPEG_QUALITY = 90
@@ -25,6 +29,7 @@ LABELS = {
 """Category to its label and BGR colour."""
 
 OTHER_COLOUR = (200, 160, 40)
+HIDDEN_WHOLE = "隐私遮挡不可用，已整体模糊 masking failed, blurred whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +41,22 @@ class EvidencePictures:
     crop: bytes
 
 
-def render_evidence(image: Image, detections: tuple[Detection, ...], caption: str) -> EvidencePictures:
+def render_evidence(
+    image: Image, detections: tuple[Detection, ...], caption: str, mask: MaskPicture = mask_picture
+) -> EvidencePictures:
     """The evidence of one incident.
 
     Args:
         image: BGR uint8 ``(H, W, 3)``, the frame as captured.
         detections: what the incident is about, in source pixels.
         caption: one line drawn at the bottom of the annotated picture.
+        mask: hides faces and plates in what is shown; the original is never masked.
     """
-    annotated = annotate(image, detections, caption)
-    return EvidencePictures(as_jpeg(image), as_jpeg(annotated), as_jpeg(crop(image, detections)))
+    original = as_jpeg(image)  # first: a picture that cannot be encoded needs no masking
+    masked = mask(image)
+    line = f"{caption}  {HIDDEN_WHOLE}".strip() if masked.is_whole else caption
+    annotated = annotate(masked.image, detections, line)
+    return EvidencePictures(original, as_jpeg(annotated), as_jpeg(crop(masked.image, detections)))
 
 
 def annotate(image: Image, detections: tuple[Detection, ...], caption: str = "") -> Image:

@@ -1,13 +1,14 @@
-"""Heads and plates made unrecognisable in a picture, before anybody is shown it; what cannot be masked is blurred whole.
+"""Heads and plates made unrecognisable in a picture, before anybody is shown it; where that fails, all of it.
 
 The weights (``models/weights/masking-n``) are loaded at the first picture. A failure costs no incident: the picture is
 hidden whole, counted, and said so.
 """
 
 import logging
+import math
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,7 +22,7 @@ from detector.load import load_detector
 from detector.masking_rules import HiddenRegion, PrivacySettings, regions_of
 from detector.ports import Detector
 from detector.runtimes import InputSize
-from models.manifest import load_package
+from models.manifest import ModelPackage, load_package
 from streams.frames import Image, ImagePicture
 
 log = logging.getLogger(__name__)
@@ -29,9 +30,11 @@ log = logging.getLogger(__name__)
 MASKING_MODEL = "masking-n"
 HEAD_BLOCKS = 3
 """Squares across the height of a hidden head: of a face nothing but its mean colours is left."""
-PLATE_BLOCK = 0.09
-"""Side of a square over the vehicle's width: a plate with its seven signs is two or three squares wide."""
-LEAST_BLOCK_PX = 8
+PLATE_BLOCK = 0.045
+"""Side of a square over the vehicle's width: a plate is 4 to 6 squares wide, fewer than its seven signs."""
+LEAST_BLOCK_PX = 6
+ENLARGED_AT_MOST = 1.6
+"""Input over picture."""
 WHOLE_BLOCKS = 24
 """Squares across the longer side of a picture that is hidden whole."""
 
@@ -68,9 +71,11 @@ class PictureMasker:
         self._model = model
         self._threads = threads
         self._lock = threading.Lock()
+        self._package: ModelPackage | None = None
         self._detectors: dict[InputSize, Detector] = {}
         self._counts: Counter[str] = Counter()
         self._trouble = ""
+        self._last: tuple[Image, MaskedPicture] | None = None
 
     def __call__(self, image: Image) -> MaskedPicture:
         """A picture that may be shown; never fails.
@@ -81,6 +86,8 @@ class PictureMasker:
         if not self._rules.mask:
             return MaskedPicture(image, ())
         with self._lock:
+            if self._last is not None and self._last[0] is image:
+                return self._last[1]  # one look that tells several incidents is masked once
             try:
                 masked = self._masked(image)
             except (ModelError, cv2.error) as error:
@@ -91,6 +98,8 @@ class PictureMasker:
             self._counts["pictures"] += 1
             self._counts["hidden_whole"] += masked.is_whole
             self._counts.update(region.kind for region in masked.regions)
+            # A picture that could still be drawn into is never taken for the one that was masked.
+            self._last = None if image.flags.writeable or masked.is_whole else (image, masked)
             return masked
 
     @property
@@ -106,8 +115,9 @@ class PictureMasker:
         if not trouble:
             return ()
         return (
-            "隐私遮挡不可用，证据图片已整体模糊；原图完好封存。 / Faces and plates cannot be masked, so evidence pictures "
-            f"are blurred whole; the sealed originals are sound. {trouble}",
+            "隐私遮挡不可用，证据图片已整体模糊；原图完好封存。 / Faces and plates cannot be masked, so evidence "
+            f"pictures are blurred whole ({self._counts['hidden_whole']} so far); "
+            f"the sealed originals are sound. {trouble}",
         )
 
     def _masked(self, image: Image) -> MaskedPicture:
@@ -117,16 +127,12 @@ class PictureMasker:
         return MaskedPicture(hidden_in(image, regions), regions)
 
     def _detector_for(self, height_px: int, width_px: int) -> Detector:
-        """One network for each of the package's few input sizes; the size whose shape is nearest to the picture's."""
-        package = load_package(self._model) if not self._detectors else None
-        if package is not None:
-            self._sizes = package.manifest.input_sizes
-        shape = np.log(max(width_px, 1) / max(height_px, 1))
-        size = min(self._sizes, key=lambda hw: abs(float(np.log(hw[1] / hw[0]) - shape)))
+        """One network for each of the package's few input sizes, loaded when a picture first needs it."""
+        if self._package is None:
+            self._package = load_package(self._model)
+        size = input_size_for((height_px, width_px), self._package.manifest.input_sizes)
         if size not in self._detectors:
-            self._detectors[size] = load_detector(
-                package or load_package(self._model), "onnxruntime", self._threads, input_size=size
-            )
+            self._detectors[size] = load_detector(self._package, "onnxruntime", self._threads, input_size=size)
         return self._detectors[size]
 
     def _tell(self, trouble: str) -> None:
@@ -135,6 +141,21 @@ class PictureMasker:
         elif self._trouble and not trouble:
             log.info("faces and plates are masked again")
         self._trouble = trouble
+
+
+def input_size_for(picture_hw: tuple[int, int], sizes: Sequence[InputSize]) -> InputSize:
+    """The network's input for a picture: of its shape, and large enough for far heads, but not much larger than it.
+
+    A picture that is enlarged much is seen worse: vehicles that fill it are missed.
+    """
+    height_px, width_px = (max(side, 1) for side in picture_hw)
+    fitting = [size for size in sizes if max(size) <= ENLARGED_AT_MOST * max(height_px, width_px)]
+
+    def unlike(size: InputSize) -> tuple[float, int]:
+        shape = abs(math.log(size[1] / size[0]) - math.log(width_px / height_px))
+        return round(shape, 1), -size[0] * size[1]
+
+    return min(fitting or [min(sizes, key=max)], key=unlike)
 
 
 @cache

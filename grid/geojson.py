@@ -175,3 +175,14 @@ def _parse_position(position: object, where: str) -> Point:
     except OverflowError as error:
         raise GridError(f"{where}: a position is too large a number; write degrees as [lon, lat]") from error
     return check_lonlat(lon, lat, where)
+
+
+def rings_of(geometry: object, where: str) -> tuple[Ring, ...]:
+    """The outer ring and the holes of a GeoJSON Polygon (or a MultiPolygon of one), checked.
+
+    Raises:
+        GridError: it is none, or cannot be drawn; ``where`` names the feature.
+    """
+    rings = _parse_geometry(geometry, where)
+    check_polygon(rings[0], rings[1:], where)
+    return rings

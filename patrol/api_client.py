@@ -8,6 +8,7 @@ from typing import Any, Self
 import httpx
 
 from core.errors import ConfigError, DeliveryError
+from patrol.camera_report import report_bodies
 
 REFUSALS = frozenset({400, 409, 413, 415, 422})
 """The API's words about the message itself; any other refusal is about the way there, and the message waits."""
@@ -75,13 +76,15 @@ class ApiClient:
     def post_incident(self, idempotency_key: str, body: Mapping[str, object]) -> Mapping[str, object]:
         path = "/api/v1/incidents"
         receipt = self._send("POST", path, json=body, headers={"Idempotency-Key": idempotency_key})
-        if "case_id" not in receipt:
+        if "case_id" not in receipt:  # null where a rule turned the report away: it is taken in all the same
             raise self._stranger("POST", path, "an answer without a case")
         return receipt
 
     def put_cameras(self, worker_id: str, cameras: Sequence[Mapping[str, object]], notices: Sequence[str] = ()) -> None:
-        report = {"worker_id": worker_id, "cameras": list(cameras), "notices": list(notices)}
-        self._send("PUT", "/api/v1/cameras", json=report)
+        """All of a worker's cameras; in as many parts as the API's limit on a body asks for."""
+        headers = {"Content-Type": "application/json"}
+        for body in report_bodies(worker_id, cameras, notices):
+            self._send("PUT", "/api/v1/cameras", content=body, headers=headers)
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Mapping[str, object]:
         return self._send("GET", path, params=dict(params or {}))

@@ -26,6 +26,7 @@ from patrol.vehicles import VehicleWatch
 from patrol.view_memory import ViewMemory
 from patrol.view_watch import ViewWatch
 from streams.gateways.registry import Gateways
+from streams.gb_codes import WVP_SCHEME, ChannelAddress
 from streams.mailbox import Mailbox
 from streams.picture_health.store import ReferenceStore
 from streams.runner import FeedRunner
@@ -156,6 +157,8 @@ class CameraFleet:
             "looks": self.looks.figures(slot.settings.id).as_json() | {"stretch": round(self._stretch(), 3)},
             "kept_in": slot.kept_in,
         }
+        if slot.settings.scheme == WVP_SCHEME:
+            shown["gateway"] = self._gateways.counted(ChannelAddress.of(slot.settings.url).gateway)
         return shown if slot.vehicle is None else slot.vehicle.status_json(shown)
 
     def _is_done_in_place(self, slot: PatrolledCamera, wanted: WantedCamera) -> bool:
@@ -275,6 +278,7 @@ class CameraFleet:
             vehicle = VehicleWatch(camera, camera.vehicle, self._city, self._clock, told, announce)
             calibration, state = vehicle.view.calibration, DedupeState(camera.view_id)
         self.eyes.watch(camera.view_id, camera.view if camera.fixed else None)
+        self.looks.promise(camera.id, promised_s(camera))
         return PatrolledCamera(camera, wanted.kept_in, mailbox, runner, calibration, state, vehicle)
 
     def _tell_lanes(self) -> None:
@@ -286,6 +290,12 @@ class CameraFleet:
         at_s = max(now_s, self._next_connect_s)
         self._next_connect_s = at_s + self._connect_every_s
         return at_s - now_s
+
+
+def promised_s(camera: CameraSettings) -> float:
+    """How often it is to be looked at, by the wall clock; 0 where its pictures come as they come."""
+    is_timed = camera.pace == "realtime" and camera.source_kind != "folder"
+    return camera.interval_s if is_timed else 0.0
 
 
 def remembered(view_id: ViewId, kept: Mapping[ViewId, str]) -> DedupeState:

@@ -15,14 +15,21 @@ import typer
 from rich.logging import RichHandler
 
 from api.server import bind, serve
+from cases.house import CaseHouse
+from cases.keeping.job import KeepingJob
 from core.clock import SystemClock
 from core.errors import PatrolError
+from patrol.commands import backup as backup_commands
 from patrol.commands import cameras as camera_commands
 from patrol.commands import config as config_commands
 from patrol.commands import feeds as feeds_commands
+from patrol.commands import keeping as keeping_commands
 from patrol.commands import keys as keys_commands
 from patrol.commands import model_loop
 from patrol.commands import models as models_commands
+from patrol.commands import outbox as outbox_commands
+from patrol.commands import policy as policy_commands
+from patrol.commands import webhooks as webhook_commands
 from patrol.commands.detect import detect
 from patrol.commands.judge import judge_lapses
 from patrol.commands.options import ConfigOption
@@ -44,7 +51,13 @@ app.add_typer(feeds_commands.app, name="feeds")
 app.add_typer(camera_commands.app, name="cameras")
 app.add_typer(models_commands.app, name="models")
 app.add_typer(keys_commands.app, name="keys")
+app.add_typer(outbox_commands.app, name="outbox")
+app.add_typer(policy_commands.app, name="policy")
+app.add_typer(keeping_commands.app, name="keeping")
+backup_commands.register(app)
+app.add_typer(webhook_commands.app, name="webhooks")
 app.command()(detect)
+app.command()(webhook_commands.outbound)
 models_commands.app.command("judge-lapses")(judge_lapses)
 model_loop.register(models_commands.app)
 for _further in entry_points(group="gridpatrol.commands"):
@@ -84,7 +97,8 @@ def api(config: ConfigOption = Path("gridpatrol.toml")) -> None:
     settings = load_settings(config)
     room = open_case_room(settings)
     try:
-        serve(build_api(settings, room, config=config), settings.api)
+        with KeepingJob(CaseHouse.over(room.store).keeping, room.evidence, settings.keeping, SystemClock()):
+            serve(build_api(settings, room, config=config), settings.api)
     finally:
         room.engine.dispose()
 

@@ -1,12 +1,14 @@
 """An incident on its way to the API: its words and its pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 
 from core.clock import isoformat_z
 from core.detections import Detection, ModelRef
+from core.geometry import Box, Point
 from core.ids import CategoryId
 from detector.evidence import render_evidence
+from detector.masking import MaskPicture, mask_picture
 from grid.incidents import IncidentEvent
 from models.probability import ConfidenceMap
 from patrol.outbox import Message
@@ -20,19 +22,23 @@ def message_of(
     model: ModelRef,
     worker_id: str,
     probability: Mapping[CategoryId, ConfidenceMap],
+    mask: MaskPicture = mask_picture,
+    ground: Callable[[Box], Point | None] | None = None,
 ) -> Message:
     """
     Args:
         image: the picture of the look that caused the event.
         detections: all that was found in it.
         probability: how likely a confidence of the model is right, where it was measured.
+        mask: hides faces and plates in what is shown.
+        ground: where a box stands, lon/lat; None where the view tells no place.
     """
     pictures: dict[str, bytes] = {}
     evidence: dict[str, str] | None = None
     if event.boxes:
         of_incident = tuple(d for d in detections if d.category == event.category and d.box in event.boxes)
         caption = f"{event.camera_id}  {isoformat_z(event.at)}"
-        rendered = render_evidence(image, of_incident, caption)
+        rendered = render_evidence(image, of_incident, caption, mask)
         named = {"original": rendered.original, "annotated": rendered.annotated, "crop": rendered.crop}
         evidence = {name: sha256(jpeg).hexdigest() for name, jpeg in named.items()}
         pictures = {evidence[name]: jpeg for name, jpeg in named.items()}
@@ -57,4 +63,7 @@ def message_of(
     told_by = probability.get(event.category)
     if told_by is not None and event.boxes:  # a cleared event's confidence may be another model's
         body["probability"] = round(told_by.probability_of(event.confidence), 4)
+    places = [ground(box) for box in event.boxes] if ground is not None else []
+    if places and None not in places:  # one for each box, or none: what stands nowhere may stand outside
+        body["places"] = [[round(place.x, 7), round(place.y, 7)] for place in places if place is not None]
     return Message(event.idempotency_key, body, pictures)

@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 from core.clock import Clock, isoformat_z
 from core.detections import FrameDetections
 from core.errors import ConfigError, PatrolError
+from core.geometry import Box, Point
+from detector.masking import PictureMasker
 from detector.ports import Detector
 from grid.cells import CityGrid
 from grid.dedupe import DedupeState, state_to_json, step
 from grid.incidents import IncidentEvent
 from grid.sightings import ViewSample, sight
+from grid.views import ViewCalibration
 from patrol.camera_fleet import CameraFleet
 from patrol.camera_fleet_slot import PatrolledCamera
 from patrol.gating import overruling
@@ -56,6 +59,8 @@ class Lookout:
         self._clock = clock
         self._stop = stop
         self._outbox_trouble: type[Exception] | None = None
+        self.masker = PictureMasker(settings.privacy)
+        """Hides faces and plates in every picture that is shown."""
 
     def look(self, view: PatrolledCamera, frame: Frame, eyes: Eyes) -> None:
         """
@@ -84,7 +89,7 @@ class Lookout:
             if doubt is not None:
                 opinion, found = opinion.overruled(doubt), found_in(frame, eyes)
                 state, events = self._stepped(view, found, eyes)
-        messages = self._messages(events, frame, found, eyes)
+        messages = self._messages(events, frame, found, eyes, view.calibration)
         if not self._keep(view, state, state.last_at or frame.captured_at, messages):
             return
         view.state = state
@@ -122,13 +127,30 @@ class Lookout:
         return step(view.state, sample, self._settings.confirmation, self._city.zone_of)
 
     def _messages(
-        self, events: tuple[IncidentEvent, ...], frame: Frame, found: FrameDetections, eyes: Eyes
+        self,
+        events: tuple[IncidentEvent, ...],
+        frame: Frame,
+        found: FrameDetections,
+        eyes: Eyes,
+        calibration: ViewCalibration | None = None,
     ) -> tuple[Message, ...]:
+        """
+        Args:
+            calibration: of a view that stands still, which tells where on the ground a box is.
+        """
         if not events:
             return ()  # and the whole picture is never made
+
+        def ground(box: Box) -> Point | None:
+            facts = found.frame
+            placed = None if calibration is None else calibration.place(box, (facts.width_px, facts.height_px))
+            return None if placed is None else placed.ground
+
         worker_id, probability = self._settings.worker.id, eyes.watchman.probability
         return tuple(
-            message_of(event, frame.image, found.detections, eyes.detector.model, worker_id, probability)
+            message_of(
+                event, frame.image, found.detections, eyes.detector.model, worker_id, probability, self.masker, ground
+            )
             for event in events
         )
 

@@ -3,13 +3,15 @@
 import threading
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from core.ids import CameraId
 
 KEPT = 256
 """Looks of each camera that figures are taken from: bounded, and about ten minutes at a look each two seconds."""
+LATE = 1.5
+"""A look is late when so many times the camera's set interval passed since the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,10 @@ class LookFigures:
 
     looks: int
     """Since the worker started."""
+    late: int
+    """Of these, how many came more than half an interval late, also after an outage of the camera."""
+    last_at_s: float | None
+    """When the last one ended; seconds of the Unix clock."""
     interval_p50_s: float | None
     interval_p99_s: float | None
     """Between two looks, end to end; None before the second look."""
@@ -37,13 +43,20 @@ class LookLedger:
         self._lock = threading.Lock()
         self._cameras: dict[CameraId, _CameraLooks] = {}
 
+    def promise(self, camera_id: CameraId, interval_s: float) -> None:
+        """From now on a look is to end every ``interval_s``; 0 promises nothing."""
+        with self._lock:
+            self._cameras.setdefault(camera_id, _CameraLooks()).promised_s = interval_s
+
     def looked(self, camera_id: CameraId, captured_at: datetime, now: datetime, now_s: float) -> None:
         """A look at this camera has ended ``now`` (``now_s`` of the monotonic clock)."""
         with self._lock:
             looks = self._cameras.setdefault(camera_id, _CameraLooks())
             if looks.last_s is not None:
-                looks.intervals_s.append(now_s - looks.last_s)
-            looks.last_s = now_s
+                interval_s = now_s - looks.last_s
+                looks.intervals_s.append(interval_s)
+                looks.late += 0 < looks.promised_s * LATE < interval_s
+            looks.last_s, looks.last_at_s = now_s, now.timestamp()
             looks.ages_s.append((now - captured_at).total_seconds())
             looks.count += 1
 
@@ -56,9 +69,11 @@ class LookLedger:
         with self._lock:
             looks = self._cameras.get(camera_id, _CameraLooks())
             intervals, ages = list(looks.intervals_s), list(looks.ages_s)
-            count = looks.count
+            count, late, last_at_s = looks.count, looks.late, looks.last_at_s
         return LookFigures(
             count,
+            late,
+            last_at_s,
             share_below(intervals, 0.5),
             share_below(intervals, 0.99),
             share_below(ages, 0.5),
@@ -66,12 +81,15 @@ class LookLedger:
         )
 
 
+@dataclass(slots=True)
 class _CameraLooks:
-    def __init__(self) -> None:
-        self.count = 0
-        self.last_s: float | None = None
-        self.intervals_s: deque[float] = deque(maxlen=KEPT)
-        self.ages_s: deque[float] = deque(maxlen=KEPT)
+    count: int = 0
+    late: int = 0
+    promised_s: float = 0.0
+    last_s: float | None = None
+    last_at_s: float | None = None
+    intervals_s: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
+    ages_s: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
 
 
 def share_below(values: Sequence[float], share: float) -> float | None:

@@ -17,6 +17,7 @@ from typing import Any
 from core.clock import isoformat_z
 from core.errors import PatrolError
 from core.ids import CameraId, ViewId
+from patrol.worker_lock import WorkerLock
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS outbox (
@@ -107,23 +108,35 @@ def opened(path: Path) -> sqlite3.Connection:
 
 
 class Outbox:
-    """Thread-safe; one connection, short transactions, full durability (``synchronous=FULL``)."""
+    """Thread-safe; short transactions, full durability (``synchronous=FULL``).
 
-    def __init__(self, path: Path) -> None:
+    One connection writes, another reads, so that nobody who asks waits for the disk.
+
+    Args:
+        lock: keeps a second worker away; let go with the outbox.
+    """
+
+    def __init__(self, path: Path, lock: WorkerLock | None = None) -> None:
         self._path = path
+        self._holder = lock
         self._lock = threading.Lock()
+        self._reading = threading.Lock()
         self.arrived = threading.Event()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = opened(path)
+            self._reader = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
         except (OSError, sqlite3.Error) as error:
             raise OutboxError(
                 f"{path}: the worker's outbox cannot be opened: {error}; check the folder's rights and space"
             ) from error
 
     def close(self) -> None:
-        with self._lock:
+        with self._lock, self._reading:
             self._db.close()
+            self._reader.close()
+        if self._holder is not None:
+            self._holder.release()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -143,9 +156,9 @@ class Outbox:
                 ) from error
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
-        with self._lock:
+        with self._reading:
             try:
-                return self._db.execute(query).fetchall()
+                return self._reader.execute(query).fetchall()
             except sqlite3.Error as error:
                 raise OutboxError(f"{self._path}: {error}; mend the file's rights or the disk") from error
 
@@ -207,6 +220,21 @@ class Outbox:
 
     def waiting_count(self) -> int:
         return int(self._rows("SELECT count(*) FROM outbox WHERE refused IS NULL")[0][0])
+
+    def requeue(self, keys: Sequence[str]) -> int:
+        """Messages set aside are sent again, each in its old place; how many there were.
+
+        Args:
+            keys: their idempotency keys.
+        """
+        with self._transaction() as db:
+            done = [
+                db.execute("UPDATE outbox SET refused=NULL WHERE idempotency_key=? AND refused IS NOT NULL", (key,))
+                for key in keys
+            ]
+            found = sum(cursor.rowcount for cursor in done)
+        self.arrived.set()
+        return found
 
     def refusals(self) -> list[tuple[str, str]]:
         """(idempotency key, reason) of every message set aside."""

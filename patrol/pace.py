@@ -7,8 +7,9 @@ LOST_IS_TOO_MUCH = 0.02
 MARGIN = 0.05
 """Stretched by this much more than was lost, so that it soon ends."""
 IDLE_ENOUGH = 0.85
-"""Share of the time spent looking, below which the intervals shorten again."""
-SHORTEN = 0.93
+"""Share of the time spent looking, to which the intervals shorten again when hardly anything is lost."""
+SHORTEN_MOST = 0.6
+"""In one step: the rush of all cameras at a start is soon over, and must not slow the patrol down for long."""
 MOST = 20.0
 """An interval stretches no further; whoever needs more needs another machine."""
 
@@ -41,6 +42,7 @@ class Pace:
         lost_share = load.lost / load.decoded if load.decoded else 0.0
         if lost_share > LOST_IS_TOO_MUCH:
             self._stretch = min(MOST, before * (1 + lost_share + MARGIN))
-        elif load.lost == 0 and load.busy_share < IDLE_ENOUGH:
-            self._stretch = max(1.0, before * SHORTEN)
+        elif load.busy_share < IDLE_ENOUGH:
+            # What is looked at in a second is one over the stretch: so much shorter, and the lanes are busy enough.
+            self._stretch = max(1.0, before * max(SHORTEN_MOST, load.busy_share / IDLE_ENOUGH))
         return self._stretch != before

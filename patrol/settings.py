@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from api.settings import ApiSettings
 from cases.keeping.rules import KeepingRules
+from cases.outbound.settings import OutboundSettings
 from cases.rules import CaseRules
 from core.errors import ConfigError
 from core.ids import CategoryId, ViewId
@@ -156,6 +157,7 @@ class Settings(Section):
     cases: CaseRules = CaseRules()
     privacy: PrivacySettings = PrivacySettings()
     keeping: KeepingRules = KeepingRules()
+    outbound: OutboundSettings = OutboundSettings()
     gateways: dict[str, GatewaySpec] = Field(default_factory=dict)
     """GB/T 28181 gateways by name; a camera behind one has ``url = "wvp://name/device/channel"``."""
     camera_files: tuple[Path, ...] = ()
@@ -197,6 +199,11 @@ class Settings(Section):
     @property
     def outbox_path(self) -> Path:
         return self.site.data_dir / f"{self.worker.id}.db"
+
+    @property
+    def worker_lock_path(self) -> Path:
+        """Held by the one worker that uses the outbox."""
+        return self.site.data_dir / f"{self.worker.id}.lock"
 
     @property
     def api_cameras_path(self) -> Path:
@@ -268,6 +275,7 @@ def anchored(settings: Settings, folder: Path) -> Settings:
             "grid": settings.grid.model_copy(update={"file": at(settings.grid.file)}),
             "worker": settings.worker.model_copy(update={"key_file": key_file and at(key_file)}),
             "cameras": cameras,
+            "outbound": settings.outbound.anchored(folder),
         }
     )
 

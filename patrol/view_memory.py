@@ -1,9 +1,11 @@
 """What the views know, written down: at once where something is told, else a little later and all together.
 
 A look that tells nothing changes times only. Losing a second of such looks to a crash costs what a second without
-pictures costs, and each would wait for the disk; so they are gathered, and one wait serves them all.
+pictures costs, and each would wait for the disk; so they are gathered, and a thread of their own waits for all of them:
+no lane does.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,24 +13,40 @@ from datetime import datetime
 
 from core.clock import Clock
 from core.ids import CameraId, ViewId
-from patrol.outbox import LookKept, Message, Outbox
+from patrol.outbox import LookKept, Message, Outbox, OutboxError
+
+log = logging.getLogger(__name__)
 
 GATHER_S = 1.0
-"""Looks that tell nothing wait so long at most; then the next look writes them down."""
+"""Looks that tell nothing wait so long, and for the disk."""
 
 
 class ViewMemory:
-    """Between the lanes and the outbox. Thread-safe; holds one state a view."""
+    """Between the lanes and the outbox. Thread-safe; holds one state a view.
+
+    Its thread runs from ``start`` to ``stop``; without it what was gathered waits for ``write``.
+    """
 
     def __init__(self, outbox: Outbox, clock: Clock, gather_s: float = GATHER_S) -> None:
         self._outbox = outbox
         self._clock = clock
         self._gather_s = gather_s
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._write_on, name="view-memory", daemon=True)
         self._writing = threading.Lock()
         """Held from taking what is to be written until it is: a later state is never overwritten by an earlier one."""
         self._lock = threading.Lock()
         self._gathered: dict[ViewId, _Gathered] = {}
-        self._written_s = clock.monotonic()
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and write what is left. Raises: OutboxError."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=30)
+        self.write()
 
     def states(self) -> dict[ViewId, str]:
         """What is known of every view, the newest."""
@@ -63,7 +81,7 @@ class ViewMemory:
             OutboxError: it cannot be written; the look counts as not taken.
         """
         look = _Gathered(camera_id, state, at, 1)
-        if not messages and may_wait and self._clock.monotonic() - self._written_s < self._gather_s:
+        if not messages and may_wait:
             with self._lock:
                 self._gathered[view_id] = after(self._gathered.get(view_id), look)
         else:
@@ -82,11 +100,21 @@ class ViewMemory:
                 self._outbox.commit_looks(
                     [one.kept(view_id) for view_id, one in merged(gathered, looks).items()], messages, self._clock.now()
                 )
-                self._written_s = self._clock.monotonic()
             except BaseException:
                 with self._lock:
                     self._gathered = merged(gathered, self._gathered)
                 raise
+
+    def _write_on(self) -> None:
+        trouble = ""
+        while not self._stop.wait(self._gather_s):
+            try:
+                self.write()
+                trouble = ""
+            except OutboxError as error:
+                if str(error) != trouble:
+                    log.error("looks that told nothing cannot be remembered: %s", error)
+                trouble = str(error)
 
 
 @dataclass(frozen=True, slots=True)

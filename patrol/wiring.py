@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,9 +34,11 @@ from patrol.camera_watch_api import ApiCameras
 from patrol.camera_watch_file import ConfigFile, FileCameras
 from patrol.city_cells import CityCells
 from patrol.model_watch import ShelfWatch, Watchman
+from patrol.outbound_wiring import open_outbound
 from patrol.outbox import Outbox
 from patrol.settings import Settings, worker_key
 from patrol.worker import Worker
+from patrol.worker_lock import WorkerLock
 from streams.sealing import Sealer
 
 log = logging.getLogger(__name__)
@@ -82,9 +85,11 @@ def build_api(settings: Settings, room: CaseRoom, clock: Clock | None = None, co
     """
     city = open_city(settings)
     rules = SiteRules(settings, city, config)
+    clock = clock or SystemClock()
+    outbound = open_outbound(settings, room.engine, city, clock, sends=settings.outbound.in_api)
     cameras = CameraBook(room.cameras, rules, Sealer(settings.secret_key_path), room.store.camera)
     return create_app(
-        settings.api, room.store, room.evidence, room.keys, CityCells(city), clock or SystemClock(), cameras
+        settings.api, room.store, room.evidence, room.keys, CityCells(city), clock, cameras, outbound
     )
 
 
@@ -171,23 +176,32 @@ def open_worker(settings: Settings, clock: Clock | None = None, config: Path | N
     Args:
         config: the file that the settings are from; its cameras are followed while the worker runs, and so are those
             that the API keeps. None: the cameras stay those of the settings.
+
+    Raises:
+        WorkerTwice: another worker of this id patrols from this folder.
+        PatrolError: it cannot be put together; the text names what and the mend.
     """
-    shelf = open_shelf(settings)
-    seen = shelf.signature()
-    first = open_watchman(settings)
-    watch = ShelfWatch(shelf, partial(watchman_of, settings), seen)
-    client = ApiClient(settings.api_url, worker_key(settings))
-    city = open_city(settings)
-    return Worker(
-        settings,
-        first,
-        city,
-        Outbox(settings.outbox_path),
-        client,
-        clock,
-        watch,
-        None if config is None else open_camera_watch(settings, config, city, client),
-    )
+    with ExitStack() as undo:
+        lock = WorkerLock(settings.worker_lock_path)
+        undo.callback(lock.release)
+        shelf = open_shelf(settings)
+        seen = shelf.signature()
+        first = open_watchman(settings)
+        watch = ShelfWatch(shelf, partial(watchman_of, settings), seen)
+        client = ApiClient(settings.api_url, worker_key(settings))
+        city = open_city(settings)
+        worker = Worker(
+            settings,
+            first,
+            city,
+            Outbox(settings.outbox_path, lock),
+            client,
+            clock,
+            watch,
+            None if config is None else open_camera_watch(settings, config, city, client),
+        )
+        undo.pop_all()
+        return worker
 
 
 def open_camera_watch(settings: Settings, config: Path, city: CityGrid, client: ApiClient) -> CameraWatch:

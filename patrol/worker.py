@@ -68,7 +68,11 @@ class Worker:
             settings.worker.id,
             self.camera_statuses,
             settings.worker.status_every_s,
-            notices=lambda: (*(() if cameras is None else cameras.notices), *self.pace.notices),
+            notices=lambda: (
+                *(() if cameras is None else cameras.notices),
+                *self.pace.notices,
+                *self._lookout.masker.notices,
+            ),
         )
         self._lanes = [
             threading.Thread(target=self._look_on, args=(number,), name=f"lane-{number}", daemon=True)
@@ -81,6 +85,7 @@ class Worker:
         self._delivery.start()
         if self._models is not None:
             self._models.start()
+        self.fleet.memory.start()
         for lane in self._lanes:
             lane.start()
         self.fleet.start()
@@ -98,7 +103,7 @@ class Worker:
             if lane.is_alive():
                 lane.join(timeout=30)
         try:
-            self.fleet.memory.write()
+            self.fleet.memory.stop()
         except OutboxError as error:
             log.error("the last second's looks that told nothing are not remembered: %s", error)
         self._delivery.stop(drain_s)

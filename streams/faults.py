@@ -20,7 +20,7 @@ from core.errors import (
     FeedUnreachable,
 )
 from streams.address import host_and_port
-from streams.reach import Reach, reach
+from streams.reach import Reach, babbles, reach
 from streams.spec import FeedSpec
 
 _MOST_OF_A_TIMEOUT = 0.9
@@ -104,7 +104,11 @@ def _fault_of_opening(spec: FeedSpec, error: Exception, silent_s: float) -> Feed
         case Reach.TLS_SILENT:
             return FeedStalled(spec.id, silent_s)
         case Reach.OPEN:
-            if silent_s >= _MOST_OF_A_TIMEOUT * spec.timeout_s or isinstance(error, (TimeoutError, av.error.ExitError)):
+            is_slow = silent_s >= _MOST_OF_A_TIMEOUT * spec.timeout_s
+            if is_slow or isinstance(error, (TimeoutError, av.error.ExitError)):
+                if spec.scheme == "rtsp" and babbles(spec.url, min(spec.timeout_s, _SECOND_LOOK_S)):
+                    what = "sends bytes that are no RTSP"
+                    return FeedCorrupt(spec.id, f"{spec.address} {what}; check the port of the url, restart the camera")
                 return FeedStalled(spec.id, silent_s)
             if isinstance(error, (ConnectionError, EOFError)):
                 return FeedUnreachable(

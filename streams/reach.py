@@ -6,6 +6,9 @@ from enum import Enum
 
 from streams.address import TLS_SCHEMES, host_and_port
 
+_RTSP_WORD = b"RTSP/"
+_QUESTION = b"OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n"
+
 
 class Reach(Enum):
     """How far a plain connection gets."""
@@ -40,3 +43,23 @@ def reach(url: str, timeout_s: float) -> Reach:
             return Reach.TLS_SILENT
         except OSError:
             return Reach.TLS_REFUSED
+
+
+def babbles(url: str, timeout_s: float) -> bool:
+    """Whether the server sends bytes that are no RTSP; False where it says nothing, which is another fault.
+
+    FFmpeg reads on through whatever comes until its time is over, as if nothing came.
+    """
+    host, port = host_and_port(url)
+    heard = b""
+    try:
+        with socket.create_connection((host, port), timeout_s) as plain:
+            plain.sendall(_QUESTION)
+            while len(heard) < len(_RTSP_WORD):
+                more = plain.recv(len(_RTSP_WORD) - len(heard))
+                if not more:
+                    break
+                heard += more
+    except OSError:
+        return False
+    return bool(heard) and not _RTSP_WORD.startswith(heard)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from core.errors import ConfigError
 from streams.gateways.source import PlayBook, WvpSource
@@ -62,6 +62,10 @@ class Gateways:
         with self._lock:
             books = {name: book for name, (_, book) in self._books.items()}
         return {name: GatewayCounters(book.plays, book.stops, book.failed_stops) for name, book in books.items()}
+
+    def counted(self, name: str) -> Mapping[str, int]:
+        """One gateway's counters by name; all 0 before it was asked for anything."""
+        return asdict(self.counters().get(name, GatewayCounters(0, 0, 0)))
 
     def _gateway(self, name: str) -> tuple[WvpClient, PlayBook]:
         with self._lock:

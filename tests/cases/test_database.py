@@ -23,8 +23,8 @@ from cases.database import (
     open_database,
 )
 from cases.queries import CaseQuery
-from cases.store import CaseStore
 from cases.schema import metadata
+from cases.store import CaseStore
 from cases.transactions import writing
 from core.errors import ConfigError
 from tests.cases.reports import CAM_1, NOON, SEEN, announce, camera, minute, post, report

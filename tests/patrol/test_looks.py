@@ -53,4 +53,21 @@ def test_shares_are_nearest_ranks(share: float, value: float) -> None:
 def test_figures_are_told_without_what_is_not_known() -> None:
     ledger = LookLedger()
     note(ledger, ONE, 0)
-    assert ledger.figures(ONE).as_json() == {"looks": 1, "age_p50_s": 0.5, "age_p99_s": 0.5}
+    assert ledger.figures(ONE).as_json() == {
+        "looks": 1,
+        "late": 0,
+        "last_at_s": AT.timestamp(),
+        "age_p50_s": 0.5,
+        "age_p99_s": 0.5,
+    }
+
+
+def test_a_look_more_than_half_an_interval_late_is_counted_and_one_that_nobody_promised_is_not() -> None:
+    ledger = LookLedger()
+    ledger.promise(ONE, 2.0)
+    for second in (0, 2, 5, 8.1, 30, 32):
+        note(ledger, ONE, second)
+        note(ledger, OTHER, second)
+    assert ledger.figures(ONE).late == 2
+    assert ledger.figures(OTHER).late == 0
+    assert ledger.figures(ONE).last_at_s == AT.timestamp() + 32

@@ -9,7 +9,8 @@ import pytest
 from core.clock import ManualClock
 from core.ids import CameraId, ViewId
 from patrol.outbox import Message, Outbox, OutboxError
-from patrol.view_memory import GATHER_S, ViewMemory
+from patrol.view_memory import ViewMemory
+from tests.patrol.street import until
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 ONE, TWO = "CAM-01", "CAM-02"
@@ -40,10 +41,21 @@ def test_looks_that_tell_nothing_are_written_together_a_little_later(outbox: Out
     keep(memory, ONE, "1b")
     keep(memory, TWO, "2a")
     assert outbox.view_states() == {}
-    clock.advance(GATHER_S)
     keep(memory, TWO, "2b")
+    memory.write()
     assert outbox.view_states() == {ONE: "1b", TWO: "2b"}
     assert outbox.progress().looks == {ONE: 2, TWO: 2}
+
+
+def test_a_thread_writes_what_was_gathered_and_the_stop_writes_the_rest(outbox: Outbox, clock: ManualClock) -> None:
+    memory = ViewMemory(outbox, clock, gather_s=0.01)
+    memory.start()
+    keep(memory, ONE, "1a")
+    assert until(lambda: outbox.view_states() == {ONE: "1a"})
+    memory.stop()
+    keep(memory, TWO, "2a")
+    memory.stop()
+    assert outbox.view_states() == {ONE: "1a", TWO: "2a"}
 
 
 def test_a_look_that_tells_something_is_on_the_disk_at_once_with_its_message(

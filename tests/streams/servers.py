@@ -54,6 +54,13 @@ def sends_garbage(caller: socket.socket, over: threading.Event) -> None:
     caller.sendall(bytes(range(256)) * 64)
 
 
+def babbles_on(caller: socket.socket, over: threading.Event) -> None:
+    """Bytes without end, never an answer."""
+    rubbish = bytes((index * 37 + 11) % 251 for index in range(1400))
+    while not over.wait(0.01):
+        caller.sendall(rubbish)
+
+
 def answers(status: str) -> Behaviour:
     """Every request gets this status line, e.g. ``HTTP/1.1 404 Not Found``."""
 

@@ -18,6 +18,7 @@ from tests.streams.patience import wait_for, wait_for_kind, wait_for_state
 from tests.streams.servers import (
     Behaviour,
     answers,
+    babbles_on,
     hangs_up,
     says_nothing,
     sends_bytes,
@@ -52,6 +53,7 @@ def fault_at(url: str) -> FeedError:
         ("rtmp", says_nothing, "stalled", "no picture for"),
         ("http", says_nothing, "stalled", "no picture for"),
         ("rtsp", sends_garbage, "corrupt", "not with a readable rtsp stream"),
+        ("rtsp", babbles_on, "corrupt", "no RTSP"),
         ("http", sends_garbage, "corrupt", "not with a readable http stream"),
         ("rtsps", sends_garbage, "tls", "use rtsp://"),
         ("https", answers("HTTP/1.1 404 Not Found"), "tls", "use http://"),

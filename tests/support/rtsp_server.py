@@ -4,6 +4,7 @@ python -m tests.support.rtsp_server --port 8554 plaza=plaza.mp4 street=street.mp
 """
 
 import argparse
+import contextlib
 import json
 import os
 import select
@@ -42,7 +43,8 @@ class RtspServer:
     ) -> None:
         self.port = port or free_port()
         self._username = username
-        self._password = password
+        self.password = password
+        """What it asks for from its next start on."""
         self._folder = tempfile.TemporaryDirectory(prefix="rtsp-")
         self._units: dict[str, str] = {}
         for name, clip in mounts.items():
@@ -67,9 +69,13 @@ class RtspServer:
 
     def start(self) -> None:
         """Start the server and wait until it listens."""
-        wanted = {"port": self.port, "username": self._username, "password": self._password, "mounts": self._units}
+        wanted = {"port": self.port, "username": self._username, "password": self.password, "mounts": self._units}
         self._process = subprocess.Popen(
-            [SYSTEM_PYTHON, str(_SCRIPT), json.dumps(wanted)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            [SYSTEM_PYTHON, str(_SCRIPT), json.dumps(wanted)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            process_group=0,  # a Ctrl-C in the terminal is for whoever started it
         )
         assert self._process.stdout is not None
         has_word, _, _ = select.select([self._process.stdout], [], [], _READY_S)
@@ -82,9 +88,31 @@ class RtspServer:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-            if self._process.stdout is not None:
-                self._process.stdout.close()
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    with contextlib.suppress(OSError):
+                        pipe.close()
             self._process = None
+
+    def show(self, name: str, clip: Path) -> None:
+        """Let a mount send another clip; its viewers stay connected. A server started anew sends the first again."""
+        units = Path(self._folder.name) / f"{name}.{len(list(Path(self._folder.name).iterdir()))}.units"
+        write_access_units(clip, units)
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"mount": name, "file": str(units)}).encode() + b"\n")
+        self._process.stdin.flush()
+
+    def began_s(self, name: str, timeout_s: float = _READY_S) -> float:
+        """The Unix time of the mount's first picture; waits until somebody looks. To be asked once a beginning."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        ends_at_s = time.monotonic() + timeout_s
+        while time.monotonic() < ends_at_s:
+            has_word, _, _ = select.select([self._process.stdout], [], [], max(0.0, ends_at_s - time.monotonic()))
+            if has_word and (told := json.loads(self._process.stdout.readline() or b"{}")).get("mount") == name:
+                return float(told["began_s"])
+        raise RuntimeError(f"nobody looks at {name}")
 
     def freeze(self) -> None:
         """Connections stay open and say nothing more."""
@@ -94,6 +122,11 @@ class RtspServer:
     def thaw(self) -> None:
         assert self._process is not None
         os.kill(self._process.pid, signal.SIGCONT)
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None

@@ -1,5 +1,9 @@
 """Requests from outside, webhooks, the upper platform."""
 
+from alembic import op
+
+from cases.outbound import migration as outbound
+
 revision = "v0008"
 down_revision = "v0007"
 branch_labels = None
@@ -7,8 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    outbound.upgrade(op)
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    outbound.downgrade(op)
