@@ -10,9 +10,12 @@ from fastapi.openapi.utils import get_openapi
 from starlette.staticfiles import StaticFiles
 
 from api import (
+    account_routes,
+    audit_routes,
     calendar_routes,
     camera_config_routes,
     camera_routes,
+    case_command_routes,
     case_routes,
     catalogue_routes,
     cell_routes,
@@ -22,10 +25,14 @@ from api import (
     health_routes,
     incident_routes,
     keeping_routes,
+    key_routes,
+    original_routes,
     outbound_routes,
+    people_routes,
     place_routes,
     policy_routes,
     policy_rule_routes,
+    sign_in_routes,
     webhook_routes,
 )
 from api.body_limit import BodyLimit
@@ -55,11 +62,15 @@ ROUTERS = (
     incident_routes,
     evidence_routes,
     case_routes,
+    case_command_routes,
     camera_routes,
     camera_config_routes,
     cell_routes,
     event_routes,
     health_routes,
+    people_routes,
+    key_routes,
+    audit_routes,
     keeping_routes,
     policy_rule_routes,
     policy_routes,
@@ -123,6 +134,9 @@ def create_app(
     for room in ROUTERS:
         app.include_router(room.router)
     app.include_router(desk_routes.router)
+    app.include_router(sign_in_routes.router)
+    app.include_router(account_routes.router)
+    app.include_router(original_routes.router)
     app.mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static")
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

@@ -122,9 +122,15 @@ class Require:
     """Lets in whoever may do one thing."""
 
     scope: Scope
+    lets_bound_in: bool = False
+    """Also people who see their own unit's cases only: the route shows them nothing else."""
 
     async def __call__(self, request: Request, caller: Identified) -> Caller:
         _check_scope(caller, self.scope)
+        if caller.holder.is_bound and not self.lets_bound_in:
+            raise RoleMissing(
+                f"{caller.holder.name!r} is of a handling unit and sees its cases only; ask an admin for a desk role"
+            )
         if request.method not in SAFE_METHODS:
             check_csrf(caller, request.headers.get(CSRF_HEADER, ""))
         return caller
@@ -146,6 +152,21 @@ class RequireRole:
         return caller
 
 
+async def read_form(request: Request) -> dict[str, str]:
+    """A desk form's fields.
+
+    Raises:
+        MediaTypeRefused: it is no form, or not one of ours.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        raise MediaTypeRefused(f"this address takes a form; send it as {FORM}")
+    body = (await request.body()).decode("utf-8", "replace")
+    try:
+        return {name: values[-1] for name, values in parse_qs(body, True, max_num_fields=50).items()}
+    except ValueError as error:
+        raise MediaTypeRefused("the form has more than 50 fields; send the desk's own form") from error
+
+
 @dataclass(frozen=True, slots=True)
 class PostedForm:
     """A form of the desk, posted by someone who may do what it asks; its token is checked."""
@@ -163,13 +184,7 @@ class RequireForm:
     async def __call__(self, request: Request, caller: Identified) -> PostedForm:
         if self.scope is not None:
             _check_scope(caller, self.scope)
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-            raise MediaTypeRefused(f"this address takes a form; send it as {FORM}")
-        body = (await request.body()).decode("utf-8", "replace")
-        try:
-            fields = {name: values[-1] for name, values in parse_qs(body, True, max_num_fields=50).items()}
-        except ValueError as error:
-            raise MediaTypeRefused("the form has more than 50 fields; send the desk's own form") from error
+        fields = await read_form(request)
         check_csrf(caller, fields.get(CSRF_FIELD, ""))
         return PostedForm(caller, fields)
 
@@ -193,5 +208,7 @@ def _check_role(caller: Caller, roles: frozenset[Role]) -> None:
 
 Worker = Annotated[Caller, Depends(Require(Scope.WORKER))]
 Reader = Annotated[Caller, Depends(Require(Scope.READ))]
+CaseReader = Annotated[Caller, Depends(Require(Scope.READ, lets_bound_in=True))]
+"""For routes that show a person of a handling unit their own unit's cases and nothing else (``api.seeing``)."""
 Operator = Annotated[Caller, Depends(Require(Scope.OPERATOR))]
 Admin = Annotated[Caller, Depends(Require(Scope.ADMIN))]

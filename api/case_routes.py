@@ -5,11 +5,12 @@ from typing import Annotated
 from anyio import from_thread
 from fastapi import APIRouter, Header, Path, Query, Response
 
-from api.callers import Operator, Reader
+from api.callers import CaseReader, Operator
 from api.case_wire import CaseDetailWire, CaseFilterWire, CasePageWire, CaseWire, CloseWire
 from api.openapi_answers import refusals
 from api.region_wire import CorrectionWire
 from api.rooms import RoomsDep
+from api.seeing import check_seen, seen_query
 from api.wire import PLAIN_TEXT
 from core.ids import CaseId
 
@@ -19,8 +20,9 @@ CaseKey = Annotated[str, Path(max_length=64, pattern=PLAIN_TEXT, examples=["7b9c
 
 
 @router.get("", summary="List cases, newest first", response_model=CasePageWire, responses=refusals())
-def list_cases(reader: Reader, filters: Annotated[CaseFilterWire, Query()], rooms: RoomsDep) -> CasePageWire:
-    return CasePageWire.of(rooms.store.list_cases(filters.as_query(), filters.cursor, filters.limit))
+def list_cases(reader: CaseReader, filters: Annotated[CaseFilterWire, Query()], rooms: RoomsDep) -> CasePageWire:
+    query = seen_query(reader, filters.as_query())
+    return CasePageWire.of(rooms.store.list_cases(query, filters.cursor, filters.limit))
 
 
 @router.get(
@@ -30,13 +32,14 @@ def list_cases(reader: Reader, filters: Annotated[CaseFilterWire, Query()], room
     responses=refusals(404) | {304: {"description": "Unchanged since the version in If-None-Match"}},
 )
 def read_case(
-    reader: Reader,
+    reader: CaseReader,
     case_id: CaseKey,
     rooms: RoomsDep,
     response: Response,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> CaseDetailWire | Response:
     case = rooms.store.get_case(CaseId(case_id))
+    check_seen(reader, case)
     tag = f'"{case.id}.{case.version}"'
     if if_none_match is not None and tag in if_none_match:
         return Response(status_code=304, headers={"etag": tag, "cache-control": "private, no-cache"})

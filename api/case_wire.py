@@ -7,7 +7,9 @@ from pydantic import ConfigDict, Field
 from api.incident_wire import EXAMPLE_SHA256, EvidenceWire
 from api.wire import PLAIN_TEXT, Category, Identifier, Moment, WireModel
 from cases.case import Case, CaseEvent, CaseEventKind, CaseState, CloseReason
+from cases.life import Proposal, Stage
 from cases.queries import CasePage, CaseQuery
+from cases.sources import Source
 from core.ids import CameraId, CategoryId, CellId
 
 EXAMPLE_CASE: dict[str, Any] = {
@@ -32,6 +34,20 @@ EXAMPLE_CASE: dict[str, Any] = {
     "latest_evidence": EXAMPLE_SHA256,
     "latest_evidence_at": "2026-03-02T01:25:00Z",
     "previous_case_id": "0d4c5a52-6ad6-4d8e-8a5b-1f6f1c0f7d11",
+    "stage": "closed",
+    "source": "video_ai",
+    "reports": {"video_ai": 2, "citizen": 1},
+    "handler": "王强",
+    "due_at": "2026-03-02T05:20:00Z",
+    "near_due_at": "2026-03-02T04:32:00Z",
+    "registered_at": "2026-03-02T01:20:00Z",
+    "reported_at": "2026-03-02T02:10:00Z",
+    "suspended_at": "2026-03-02T01:40:00Z",
+    "extension_hours": 2.0,
+    "extensions": 0,
+    "reworks": 0,
+    "recurrence": 1,
+    "proposal": "absent",
     "closed_at": "2026-03-02T02:30:00Z",
     "close_reason": "handled",
     "close_note": "已清运 removed",
@@ -75,6 +91,20 @@ class CaseWire(WireModel):
     latest_evidence: EvidenceWire | None
     latest_evidence_at: Moment | None
     previous_case_id: str | None
+    stage: Stage = Field(description="which of the seven steps is due; closed and void are ends")
+    source: Source = Field(description="who told of it first")
+    reports: dict[Source, int] = Field(description="how often it was told of, by source")
+    handler: str | None = Field(description="who has it at the unit")
+    due_at: Moment | None
+    near_due_at: Moment | None = Field(description="from here on it is nearly late")
+    registered_at: Moment | None
+    reported_at: Moment | None = Field(description="when the unit last said that it is put right")
+    suspended_at: Moment | None
+    extension_hours: float | None = Field(description="asked for, and not decided")
+    extensions: int
+    reworks: int
+    recurrence: int = Field(description="how many cases of its cell and category it repeats, one after the other")
+    proposal: Proposal | None = Field(description="what the cameras say after the unit's report")
     closed_at: Moment | None
     close_reason: CloseReason | None
     close_note: str | None
@@ -105,6 +135,20 @@ class CaseWire(WireModel):
             latest_evidence=EvidenceWire.of(case.latest_evidence),
             latest_evidence_at=case.latest_evidence_at,
             previous_case_id=case.previous_case_id,
+            stage=case.life.stage,
+            source=case.life.source,
+            reports=dict(case.life.reports),
+            handler=case.life.handler,
+            due_at=case.life.deadline and case.life.deadline.due_at,
+            near_due_at=case.life.deadline and case.life.deadline.near_due_at,
+            registered_at=case.life.registered_at,
+            reported_at=case.life.reported_at,
+            suspended_at=case.life.suspended_at,
+            extension_hours=case.life.extension_hours,
+            extensions=case.life.extensions,
+            reworks=case.life.reworks,
+            recurrence=case.life.recurrence,
+            proposal=case.life.proposal,
             closed_at=case.closed_at,
             close_reason=case.close_reason,
             close_note=case.close_note,

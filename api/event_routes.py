@@ -8,12 +8,13 @@ from fastapi import APIRouter, Header, Query
 from starlette.responses import StreamingResponse
 from starlette.types import Send
 
-from api.callers import Reader
+from api.callers import CaseReader
 from api.case_wire import CaseEventWire
 from api.event_feed import Heartbeat, Hello
 from api.openapi_answers import refusals
 from api.problems import FieldRefused
 from api.rooms import RoomsDep
+from api.seeing import seen_events
 from cases.case import CaseEvent
 
 router = APIRouter(prefix="/api/v1/events", tags=["events"])
@@ -49,7 +50,7 @@ class EventStream(StreamingResponse):
     | {200: {"description": "A stream", "content": {"text/event-stream": {"example": EXAMPLE_STREAM}}}},
 )
 async def follow_events(
-    reader: Reader,
+    reader: CaseReader,
     rooms: RoomsDep,
     after: Annotated[int | None, Query(ge=0, description="start after this event; 0: from the first")] = None,
     last_event_id: Annotated[
@@ -57,7 +58,8 @@ async def follow_events(
     ] = None,
 ) -> EventStream:
     """`hello` first (`reset`: load everything again), then a `case` per event, a comment line when nothing happens."""
-    return EventStream(await rooms.feed.open(_resume_at(last_event_id, after), reader.is_still_welcome))
+    said = await rooms.feed.open(_resume_at(last_event_id, after), reader.is_still_welcome)
+    return EventStream(seen_events(said, rooms, reader.holder))
 
 
 def _resume_at(last_event_id: str | None, after: int | None) -> int | None:

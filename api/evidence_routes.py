@@ -1,16 +1,19 @@
 """Evidence pictures by their SHA-256: put by workers, seen by the desk."""
 
 import hashlib
+from contextlib import suppress
 from typing import Annotated
+from urllib.parse import unquote
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Path, Request, Response
 
-from api.callers import Reader, Worker
+from api.callers import CaseReader, Worker
 from api.openapi_answers import refusals
 from api.problems import EvidenceMissing, EvidenceRemoved, HashMismatch, MediaTypeRefused, NotAPicture
 from api.rooms import Rooms, RoomsDep
 from api.wire import SHA256_PATTERN, WireModel
+from cases.access.pictures import Viewing
 from cases.evidence import JPEG
 from core.clock import isoformat_z
 
@@ -72,16 +75,45 @@ def _keep(rooms: Rooms, sha256: str, picture: bytes) -> tuple[EvidenceReceiptWir
     | {200: {"description": "The picture", **PICTURE}, 304: {"description": "You have it"}},
 )
 def get_evidence(
-    reader: Reader, sha256: Sha256Path, rooms: RoomsDep, if_none_match: Annotated[str | None, Header()] = None
+    reader: CaseReader,
+    sha256: Sha256Path,
+    rooms: RoomsDep,
+    if_none_match: Annotated[str | None, Header()] = None,
+    x_reason: Annotated[
+        str | None, Header(description="why, for an original; percent-encoded UTF-8", max_length=3000)
+    ] = None,
 ) -> Response:
+    """Annotated pictures and crops freely; an original only with a reason, which the audit log keeps."""
+    return handed_over(rooms, Viewing(reader.holder, sha256, _plain(x_reason)), if_none_match)
+
+
+def handed_over(rooms: Rooms, viewing: Viewing, if_none_match: str | None = None) -> Response:
+    """The picture, its viewing written down first where it is a sealed one; no browser keeps a copy of such a one.
+
+    Raises:
+        EvidenceMissing, EvidenceRemoved: it is not kept, or no more.
+        ReasonMissing: it is an original, and no usable reason came.
+    """
+    sha256 = viewing.sha256
     headers = {"etag": f'"{sha256}"', "cache-control": "private, max-age=86400, immutable"}
     file = rooms.store.evidence_file(sha256)
     if file is None:
         _refuse_if_removed(rooms, sha256)
         raise EvidenceMissing(f"no picture {sha256} is kept; take the hash from a case's evidence")
+    if rooms.house.access.pictures.admit(viewing, rooms.clock.now()):
+        return Response(rooms.evidence.read(sha256), media_type=file.media_type, headers={"cache-control": "no-store"})
     if if_none_match is not None and sha256 in if_none_match:
         return Response(status_code=304, headers=headers)
     return Response(rooms.evidence.read(sha256), media_type=file.media_type, headers=headers)
+
+
+def _plain(header: str | None) -> str | None:
+    """A header's text: percent-encoded UTF-8, or UTF-8 as it is, which HTTP hands over as Latin-1."""
+    if header is None:
+        return None
+    with suppress(UnicodeError):
+        header = header.encode("latin-1").decode("utf-8")
+    return unquote(header)
 
 
 def _refuse_if_removed(rooms: Rooms, sha256: str) -> None:

@@ -30,6 +30,8 @@ from cases.outbound.errors import EndpointMovedOn, EndpointRefused, EndpointTake
 from cases.places.errors import PlaceMovedOn, PlaceRefused, PlaceUnknown
 from cases.policy.errors import PolicyRefused, RuleMovedOn, RuleTaken, RuleUnknown
 from cases.queries import CursorInvalid
+from cases.workflow.claims import CaseClaimed
+from cases.workflow.orders import CommandIncomplete, CommandOutOfPlace, SeatRefused
 from cases.worktime.errors import CalendarMovedOn, CalendarRefused, CalendarUnknown
 from core.errors import (
     CaseConflict,
@@ -189,6 +191,10 @@ BY_ERROR: Mapping[type[Exception], Problem] = {
     TooManyStreams: Problem(503, "too-many-streams", "Every event stream is taken", "事件连接已满", retry_after_s=5),
     IncidentRefused: Problem(422, "incident-refused", "The incident cannot be taken in", "事件不予受理"),
     CaseNotFound: Problem(404, "case-not-found", "No such case", "没有这个案件"),
+    SeatRefused: Problem(403, "command-not-yours", "This step is not yours to take", "无权执行该步骤"),
+    CommandIncomplete: Problem(422, "command-incomplete", "The step lacks something", "该步骤的内容不完整"),
+    CommandOutOfPlace: Problem(409, "out-of-place", "The case does not stand there", "案件不在可执行该步骤的阶段"),
+    CaseClaimed: Problem(409, "claimed", "Another seat works on the case", "案件正由其他坐席处理"),
     CaseConflict: Problem(409, "conflict", "Something else came first", "与现有内容冲突"),
     CursorInvalid: Problem(422, "cursor-invalid", "The paging cursor is not ours", "翻页标记无效"),
     CameraUnknown: Problem(404, "camera-not-found", "No such camera", "没有这个摄像机"),

@@ -38,11 +38,11 @@ def storm_clips(folder: Path, height_px: int) -> StormClips:
     """Made in ``folder``, 16:9."""
     street = first_picture(sorted(ASSETS.glob("*.mp4"))[0])
     whole_wh, smaller_wh = size_of(height_px), size_of(int(height_px * SMALLER))
-    pictures = list(noisy(cv2.resize(street, whole_wh), FPS * SECONDS))
+    pictures = list(noisy(resized(street, whole_wh), FPS * SECONDS))
     clips = {
         "lively": pictures,
         "frozen": [pictures[0]] * (4 * GOP),
-        "smaller": [cv2.resize(picture, smaller_wh, interpolation=cv2.INTER_AREA) for picture in pictures],
+        "smaller": [resized(picture, smaller_wh) for picture in pictures],
     }
     paths = {name: encode(folder / f"{name}.mp4", shown) for name, shown in clips.items()}
     return StormClips(paths["lively"], paths["frozen"], paths["smaller"], whole_wh, smaller_wh)
@@ -51,6 +51,10 @@ def storm_clips(folder: Path, height_px: int) -> StormClips:
 def size_of(height_px: int) -> tuple[int, int]:
     """Width and height, both even."""
     return int(height_px * 16 / 9) // 2 * 2, height_px // 2 * 2
+
+
+def resized(picture: Image, size_wh: tuple[int, int]) -> Image:
+    return np.asarray(cv2.resize(picture, size_wh, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def noisy(street: Image, count: int) -> Iterator[Image]:

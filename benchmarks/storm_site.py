@@ -24,6 +24,9 @@ from patrol.desk_login import login_address
 from patrol.settings import Settings, load_settings
 from patrol.wiring import open_case_room
 
+PATIENCE_S = 30.0
+"""For one answer of the API."""
+
 
 @dataclass(frozen=True, slots=True)
 class StormSite:
@@ -58,8 +61,10 @@ def patrolled(folder: Path, street: StormStreet, asked: StormQuestion) -> Iterat
             headers = {"Authorization": f"Bearer {key}"}
             with (
                 ApiClient(settings.api_url, key) as client,
-                httpx.Client(base_url=settings.api_url, headers=headers, trust_env=False) as api,
-                httpx.Client(base_url=settings.api_url, follow_redirects=True, trust_env=False) as desk,
+                httpx.Client(base_url=settings.api_url, headers=headers, timeout=PATIENCE_S, trust_env=False) as api,
+                httpx.Client(
+                    base_url=settings.api_url, follow_redirects=True, timeout=PATIENCE_S, trust_env=False
+                ) as desk,
                 Observer(client) as observer,
             ):
                 desk.get(login)

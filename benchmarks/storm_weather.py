@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import httpx
+
 from benchmarks.rtsp_fleet import Sample, sample, worker_of
 from benchmarks.storm_site import StormSite, pause
 from benchmarks.storm_street import Fault, StormStreet
@@ -116,8 +118,11 @@ class Weather:
 
     def _wrong_now(self, affected: Mapping[str, Fault]) -> tuple[str, ...]:
         well = self.street.well
-        page = states_in_page(self.site.desk.get("/cameras").text)
-        metrics = self.site.api.get("/metrics").text
+        try:
+            page = states_in_page(self.site.desk.get("/cameras").text)
+            metrics = self.site.api.get("/metrics").text
+        except httpx.HTTPError as error:
+            return (f"the API: no answer ({type(error).__name__})",)
         told = self.site.observer.newest()
         wrong = []
         for camera_id in self.street.camera_ids:

@@ -127,7 +127,7 @@ def _columns(
             continue
         ours = by_head.get(name.casefold())
         if ours is None:
-            near = get_close_matches(name.casefold(), by_head, n=1)
+            near = get_close_matches(name.casefold(), by_head, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"columns are {', '.join(by_head)}"
             refuse(f"line 1: unknown column {name[:40]!r}; {hint}")
         if ours in columns.values():

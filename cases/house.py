@@ -9,6 +9,7 @@ from cases.outbound.house import OutboundHouse
 from cases.places.store import PlaceStore
 from cases.policy.house import PolicyHouse
 from cases.store import CaseStore
+from cases.workflow.store import WorkflowStore
 from cases.worktime.store import CalendarStore
 
 
@@ -24,6 +25,7 @@ class CaseHouse:
     catalogue: CatalogueStore
     places: PlaceStore
     calendars: CalendarStore
+    workflow: WorkflowStore
 
     @classmethod
     def over(cls, cases: CaseStore, access: AccessHouse | None = None) -> "CaseHouse":
@@ -41,4 +43,5 @@ class CaseHouse:
             catalogue=CatalogueStore(cases.engine),
             places=PlaceStore(cases.engine),
             calendars=CalendarStore(cases.engine),
+            workflow=WorkflowStore(cases.engine),
         )

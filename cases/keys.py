@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from cases.access import audit
 from cases.access.holder import KeyHolder, Scope
+from cases.access.people import PeopleStore
 from cases.access.sessions import Session, SessionStore, hashed
 from cases.access.tables import person
 from cases.roles import Role
@@ -169,6 +170,10 @@ class ApiKeyStore:
             return None
         granted = None if row.roles is None else frozenset(map(Role, row.roles))
         return KeyHolder(row.name, _scopes_of(row.scopes), granted=granted)
+
+    def has_admin(self) -> bool:
+        """Whether any person may let others in."""
+        return PeopleStore(self._engine).has_admin()
 
     def create_session(self, holder: KeyHolder, now: datetime, ttl_s: float = 12 * 3600.0) -> str:
         """The cookie's value for a browser that came in; ends by itself after ``ttl_s`` seconds."""

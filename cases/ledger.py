@@ -184,6 +184,7 @@ def _open(connection: Connection, posting: Posting, placement: Placement, number
         "zone": posting.zone,
         "unit": posting.unit,
         "previous_case_id": placement.previous_case_id,
+        "recurrence": placement.recurrence,
         "catalogue_version": version_to_open_under(connection, posting.now),
     }
     at = report.last_seen_at if report.kind is IncidentKind.CLEARED else report.at

@@ -31,6 +31,8 @@ class Placement:
     case: Case | None
     kind: CaseEventKind
     previous_case_id: CaseId | None = None
+    recurrence: int = 0
+    """How many cases, one after the other, a new one repeats."""
 
 
 def place(report: IncidentReport, candidates: Candidates) -> Placement:
@@ -57,7 +59,9 @@ def place(report: IncidentReport, candidates: Candidates) -> Placement:
         late = kind if kind is CaseEventKind.CLEARED else CaseEventKind.LATE_SIGHTING
         return Placement(Outcome.ATTACHED, candidates.covering, late)
     previous = candidates.recent or bound
-    return Placement(Outcome.OPENED, None, CaseEventKind.OPENED, None if previous is None else previous.id)
+    if previous is None:
+        return Placement(Outcome.OPENED, None, CaseEventKind.OPENED)
+    return Placement(Outcome.OPENED, None, CaseEventKind.OPENED, previous.id, previous.life.recurrence + 1)
 
 
 def _is_over(report: IncidentReport, closed: Case) -> bool:

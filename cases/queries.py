@@ -69,6 +69,8 @@ class CaseQuery:
     """``opened_at`` before; aware."""
     text: str | None = None
     """Part of the number, cell code or unit name, in any letter case."""
+    unit: str | None = None
+    """The responsible unit's whole name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,11 @@ class CaseStore:
         statement = select(table).order_by(table.c.opened_seq.desc())
         if query.state is not None:
             statement = statement.where(table.c.state == query.state.value)
-        for column, wanted in ((table.c.category, query.category), (table.c.cell_id, query.cell_id)):
+        for column, wanted in (
+            (table.c.category, query.category),
+            (table.c.cell_id, query.cell_id),
+            (table.c.unit, query.unit),
+        ):
             if wanted is not None:
                 statement = statement.where(column == _storable(wanted))
         if query.camera_id is not None:

@@ -29,6 +29,11 @@ class Picture:
     removed_at: datetime | None = None
     """When it was removed by retention; None while it is kept."""
 
+    @property
+    def is_sealed(self) -> bool:
+        """Shown only to who says why."""
+        return self.kind == "original"
+
 
 def view_pictures(case: Case, events: Sequence[CaseEvent]) -> tuple[Picture, ...]:
     """The newest look's pictures, then the first look's where that is another one."""

@@ -1,18 +1,13 @@
-"""The pages without a case: sign in, and what went wrong."""
+"""The page of what went wrong."""
 
 import re
 from dataclasses import replace
 
 from desk.render import render
-from desk.visitor import Language, Visitor
+from desk.visitor import Visitor
 from desk.words import PHRASES
 
 COMMAND_ON_CASE = re.compile(r"(/cases/[^/?]+)/[a-z]+")
-
-
-def render_login(language: Language, failed: bool = False) -> str:
-    """The sign-in page; ``failed`` after a code that was wrong, used or expired."""
-    return render("login.html", Visitor(language, "/login"), failed=failed)
 
 
 def render_error(status: int, detail: str, visitor: Visitor) -> str:

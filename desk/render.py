@@ -1,6 +1,7 @@
 """Templates to text: one escaping environment, and the tongue a page speaks with."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone, tzinfo
 from functools import cache
 
@@ -20,6 +21,8 @@ class Speech:
     """Turns keys and times into text for one language."""
 
     language: Language
+    category_names: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
+    category_codes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def t(self, key: str, fallback: str | None = None, **values: object) -> Markup:
         """A phrase as mark-up: in both languages the English stands small beneath the Chinese."""
@@ -36,11 +39,19 @@ class Speech:
 
     def category(self, category: str) -> Markup:
         """A category's name as mark-up."""
-        return self.say(category_words(category))
+        return self.say(self._category(category))
 
     def category_plain(self, category: str) -> str:
         """A category's name as bare text."""
-        return category_words(category).in_one_line(self.language)
+        return self._category(category).in_one_line(self.language)
+
+    def category_code(self, category: str) -> str:
+        """A category's event code; empty where the city has none."""
+        return self.category_codes.get(category, "")
+
+    def _category(self, category: str) -> Words:
+        named = self.category_names.get(category)
+        return category_words(category) if named is None else Words(*named)
 
     def say(self, words: Words, **values: object) -> Markup:
         """Words as mark-up; the values are escaped."""
@@ -96,7 +107,7 @@ def environment() -> Environment:
 
 def render(template: str, visitor: Visitor, **values: object) -> str:
     """Fill a template for a visitor; templates speak through ``s`` and read their view model from ``values``."""
-    speech = Speech(visitor.language)
+    speech = Speech(visitor.language, visitor.category_names, visitor.category_codes)
     return (
         environment()
         .get_template(template)

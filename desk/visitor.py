@@ -1,6 +1,7 @@
 """Who looks at a page, and in which language."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -39,6 +40,12 @@ class Visitor:
     """Goes into every form; empty for a visitor who has no session yet."""
     name: str = ""
     may_close: bool = False
+    category_names: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
+    """What the city's catalogue calls each category, Chinese and English; ours where it has none."""
+    category_codes: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Event codes by category, where the city has one."""
+    shown_name: str = ""
+    """A person's own name; empty where only ``name`` is known."""
 
     def url_in(self, language: Language) -> str:
         """This page in another language; never leaves the site, whatever ``url`` holds."""

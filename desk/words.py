@@ -4,23 +4,11 @@ A value may hold ``{name}`` places; both languages must hold the same ones.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
-from desk.visitor import Language
+from desk.access_words import ACCESS_PHRASES
+from desk.tongue import Words
 
-
-class Words(NamedTuple):
-    """One phrase in both languages."""
-
-    zh: str
-    en: str
-
-    def in_one_line(self, language: Language) -> str:
-        """For places that take no mark-up (title, alt, placeholder): both languages stand side by side."""
-        if language is Language.BOTH:
-            return self.zh if self.zh == self.en else f"{self.zh} {self.en}"
-        return self.zh if language is Language.ZH else self.en
-
+__all__ = ["CATEGORY_WORDS", "PHRASES", "Words", "category_words", "phrase"]
 
 CATEGORY_WORDS: Mapping[str, Words] = {
     "street_stall": Words("占道经营", "Street stall"),
@@ -30,6 +18,7 @@ CATEGORY_WORDS: Mapping[str, Words] = {
 """The three violations of the mission; a category beyond them is shown by its id."""
 
 PHRASES: Mapping[str, Words] = {
+    **ACCESS_PHRASES,
     # The frame around every page
     "product": Words("视频巡查", "Gridpatrol"),
     "nav": Words("主导航", "Main"),
@@ -123,6 +112,7 @@ PHRASES: Mapping[str, Words] = {
     "case.json": Words("数据 (JSON)", "Data (JSON)"),
     "case.json.why": Words("接口数据", "As the API gives it"),
     "number": Words("案号", "Case number"),
+    "event_code": Words("事件代码", "Event code"),
     "opened_at": Words("立案时间", "Opened"),
     "cleared_at": Words("消失时间", "Gone since"),
     "closed_at": Words("结案时间", "Closed"),

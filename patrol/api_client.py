@@ -117,9 +117,9 @@ class ApiClient:
         found = answer.json() if answer.content else {}
         return Fetched(found if isinstance(found, dict) else {}, answer.headers.get("etag"))
 
-    def get_bytes(self, path: str) -> bytes:
+    def get_bytes(self, path: str, headers: Mapping[str, str] | None = None) -> bytes:
         """A picture, as it is kept."""
-        return self._answer("GET", path).content
+        return self._answer("GET", path, headers=dict(headers or {})).content
 
     def _send(self, method: str, path: str, **request: object) -> Mapping[str, object]:
         answer = self._answer(method, path, REFUSALS, **request)

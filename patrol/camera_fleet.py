@@ -98,7 +98,7 @@ class CameraFleet:
         found = {}
         for camera in self._cameras:
             status = camera.runner.status()
-            found[camera.camera_id] = Pictures(status.frames_decoded, status.frames_dropped)
+            found[camera.camera_id] = Pictures(status.frames_decoded + camera.mailbox.passed_over, status.frames_dropped)
         return found
 
     @property

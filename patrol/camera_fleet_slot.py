@@ -56,7 +56,7 @@ class PatrolledCamera:
         """A file, played to its end, and its last picture was looked at."""
         status = self.runner.status()
         unplaced = 0 if self.vehicle is None else self.vehicle.counts.unused
-        is_done = self.taken + unplaced + status.frames_dropped >= status.frames_decoded
+        is_done = self.taken + unplaced + self.mailbox.dropped >= status.frames_decoded
         return status.state is CameraState.ENDED and is_done
 
     def start(self, delay_s: float) -> None:

@@ -26,7 +26,7 @@ def report_bodies(
             size += len(told[end][1]) + 1
             end += 1
         up_to = None if end >= len(told) else told[end - 1][0]
-        head = {"worker_id": worker_id, "notices": list(notices)}
+        head: dict[str, object] = {"worker_id": worker_id, "notices": list(notices)}
         if after is not None or up_to is not None:
             head["part"] = {"after": after, "up_to": up_to}
         yield compact(head)[:-1] + b',"cameras":[' + b",".join(body for _, body in told[begin:end]) + b"]}"

@@ -4,17 +4,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+from urllib.parse import quote
 
+from cases.access.pictures import PictureSeals
 from cases.case import Case, CaseEvent, CaseEventKind, fold
 from cases.evidence import EvidenceStore
 from cases.queries import LARGEST_PAGE, CaseQuery
 from cases.store import CaseStore
-from core.clock import as_utc
+from core.clock import SystemClock, as_utc
 from core.errors import DeliveryError
 from core.ids import CaseId
 from patrol.api_client import ApiClient
 
 API_PAGE = 200
+REASON = "model training"
+"""Why originals are looked at here, for the audit log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class StoreCasebook:
     def __init__(self, store: CaseStore, evidence: EvidenceStore) -> None:
         self._store = store
         self._evidence = evidence
+        self._seals = PictureSeals(store.engine)
 
     def case_files(self, since: datetime | None) -> Iterator[CaseFile]:
         cursor: str | None = None
@@ -57,6 +62,7 @@ class StoreCasebook:
                 return
 
     def original(self, sha256: str) -> bytes:
+        self._seals.record("command line", sha256, {"reason": REASON}, SystemClock().now())
         return self._evidence.read(sha256)
 
 
@@ -80,7 +86,7 @@ class ApiCasebook:
             params["cursor"] = str(cursor)
 
     def original(self, sha256: str) -> bytes:
-        return self._client.get_bytes(f"/api/v1/evidence/{sha256}")
+        return self._client.get_bytes(f"/api/v1/evidence/{sha256}", {"X-Reason": quote(REASON)})
 
     def _case_file(self, case_id: CaseId) -> CaseFile:
         events = tuple(_event(row) for row in _rows(self._client.get(f"/api/v1/cases/{case_id}"), "events"))

@@ -19,8 +19,11 @@ from cases.house import CaseHouse
 from cases.keeping.job import KeepingJob
 from core.clock import SystemClock
 from core.errors import PatrolError
+from patrol.commands import audit as audit_commands
 from patrol.commands import backup as backup_commands
+from patrol.commands import calendars as calendars_commands
 from patrol.commands import cameras as camera_commands
+from patrol.commands import catalogue as catalogue_commands
 from patrol.commands import config as config_commands
 from patrol.commands import feeds as feeds_commands
 from patrol.commands import keeping as keeping_commands
@@ -28,7 +31,9 @@ from patrol.commands import keys as keys_commands
 from patrol.commands import model_loop
 from patrol.commands import models as models_commands
 from patrol.commands import outbox as outbox_commands
+from patrol.commands import places as places_commands
 from patrol.commands import policy as policy_commands
+from patrol.commands import users as users_commands
 from patrol.commands import webhooks as webhook_commands
 from patrol.commands.detect import detect
 from patrol.commands.judge import judge_lapses
@@ -51,6 +56,11 @@ app.add_typer(feeds_commands.app, name="feeds")
 app.add_typer(camera_commands.app, name="cameras")
 app.add_typer(models_commands.app, name="models")
 app.add_typer(keys_commands.app, name="keys")
+app.add_typer(catalogue_commands.app, name="catalogue")
+app.add_typer(places_commands.app, name="places")
+app.add_typer(calendars_commands.app, name="calendars")
+app.add_typer(users_commands.app, name="users")
+app.add_typer(audit_commands.app, name="audit")
 app.add_typer(outbox_commands.app, name="outbox")
 app.add_typer(policy_commands.app, name="policy")
 app.add_typer(keeping_commands.app, name="keeping")

@@ -87,9 +87,10 @@ def build_api(settings: Settings, room: CaseRoom, clock: Clock | None = None, co
     rules = SiteRules(settings, city, config)
     clock = clock or SystemClock()
     outbound = open_outbound(settings, room.engine, city, clock, sends=settings.outbound.in_api)
-    cameras = CameraBook(room.cameras, rules, Sealer(settings.secret_key_path), room.store.camera)
+    sealer = Sealer(settings.secret_key_path)
+    cameras = CameraBook(room.cameras, rules, sealer, room.store.camera)
     return create_app(
-        settings.api, room.store, room.evidence, room.keys, CityCells(city), clock, cameras, outbound
+        settings.api, room.store, room.evidence, room.keys, CityCells(city), clock, cameras, outbound, sealer
     )
 
 

@@ -45,6 +45,7 @@ class CameraStatus:
     reconnects: int
     frames_decoded: int
     frames_dropped: int
+    """Due pictures that nobody had time to look at: replaced by a newer one, or not decoded while one still waited."""
     frames_corrupt: int
     transitions: Mapping[str, int]
     """How often each change happened, e.g. ``{"connecting>live": 1}``."""

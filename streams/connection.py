@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 PICTURE_TIMEOUTS = 6
 """A feed may send packets without one usable picture for so many ``timeout_s``: smart codecs have long GOPs."""
+_STALE_INTERVALS = 2.5
+"""A picture that waits so long to be looked at is replaced; until then decoding another would take time from looking."""
 _INTERVAL_SLACK = 0.1
 """A live key frame may come this share of ``interval_s`` early: the network jitters, the camera does not."""
 
@@ -153,6 +155,10 @@ class Connection:
             self._beat()
             return True
         self._beat()
+        if self._has_one_waiting(now_s):
+            self._mailbox.pass_over()
+            self._set_next_due(self._interval_clock_s(candidate.pts_s))
+            return True
         picture = candidate.decode()
         if picture is None:
             self._report(self._health.corrupt_picture)
@@ -162,6 +168,11 @@ class Connection:
         self._hand_on(picture, captured_at)
         self._set_next_due(self._interval_clock_s(candidate.pts_s))
         return True
+
+    def _has_one_waiting(self, now_s: float) -> bool:
+        """Whether the last picture still waits for a look, and is fresh enough to."""
+        is_fresh = now_s - self._last_picture_at < _STALE_INTERVALS * self._spec.interval_s
+        return is_fresh and self._spec.pace != "fast" and self._mailbox.is_waiting
 
     def _captured_at(self, pts_s: float | None) -> datetime:
         if self._clip_time is None:

@@ -20,7 +20,7 @@ from core.errors import (
     FeedUnreachable,
 )
 from streams.address import host_and_port
-from streams.reach import Reach, babbles, reach
+from streams.reach import Reach, Speech, reach, rtsp_speech
 from streams.spec import FeedSpec
 
 _MOST_OF_A_TIMEOUT = 0.9
@@ -104,18 +104,25 @@ def _fault_of_opening(spec: FeedSpec, error: Exception, silent_s: float) -> Feed
         case Reach.TLS_SILENT:
             return FeedStalled(spec.id, silent_s)
         case Reach.OPEN:
-            is_slow = silent_s >= _MOST_OF_A_TIMEOUT * spec.timeout_s
-            if is_slow or isinstance(error, (TimeoutError, av.error.ExitError)):
-                if spec.scheme == "rtsp" and babbles(spec.url, min(spec.timeout_s, _SECOND_LOOK_S)):
-                    what = "sends bytes that are no RTSP"
-                    return FeedCorrupt(spec.id, f"{spec.address} {what}; check the port of the url, restart the camera")
-                return FeedStalled(spec.id, silent_s)
-            if isinstance(error, (ConnectionError, EOFError)):
-                return FeedUnreachable(
-                    spec.id, f"{spec.address}: the server hangs up without an answer; check its port"
-                )
-            what = f"answers, but not with a readable {spec.scheme} stream ({_plain(error)})"
-            return FeedCorrupt(spec.id, f"{spec.address} {what}; check the port and the scheme of the url")
+            return _fault_of_speech(spec, error, silent_s)
+
+
+def _fault_of_speech(spec: FeedSpec, error: Exception, silent_s: float) -> FeedError:
+    """The port answers; what comes through it is no stream."""
+    is_slow = silent_s >= _MOST_OF_A_TIMEOUT * spec.timeout_s or isinstance(error, (TimeoutError, av.error.ExitError))
+    is_cut = isinstance(error, (ConnectionError, EOFError))
+    speech = None
+    if spec.scheme == "rtsp" and not is_cut:
+        speech = rtsp_speech(spec.url, min(spec.timeout_s, _SECOND_LOOK_S))
+    if is_slow:
+        if speech is not Speech.OTHER:
+            return FeedStalled(spec.id, silent_s)
+        mend = "check the port of the url, restart the camera"
+        return FeedCorrupt(spec.id, f"{spec.address} sends bytes that are no RTSP; {mend}")
+    if is_cut or speech is Speech.HANGS_UP:
+        return FeedUnreachable(spec.id, f"{spec.address}: the server hangs up without an answer; check its port")
+    what = f"answers, but not with a readable {spec.scheme} stream ({_plain(error)})"
+    return FeedCorrupt(spec.id, f"{spec.address} {what}; check the port and the scheme of the url")
 
 
 def _fault_of_reading(spec: FeedSpec, error: Exception, silent_s: float) -> FeedError:

@@ -23,12 +23,28 @@ class Mailbox:
         self._changed = threading.Condition()
         self._frame: Frame | None = None
         self._dropped = 0
+        self._passed_over = 0
         self._is_closed = False
 
     @property
     def dropped(self) -> int:
         """Frames that were replaced before anybody took them."""
         return self._dropped
+
+    @property
+    def passed_over(self) -> int:
+        """Pictures that were due and not even decoded, because the one before still lay here."""
+        return self._passed_over
+
+    @property
+    def is_waiting(self) -> bool:
+        """A frame lies here that nobody has taken."""
+        return self._frame is not None
+
+    def pass_over(self) -> None:
+        """Count a picture that is not decoded: it would only replace another that nobody had time for, either."""
+        with self._changed:
+            self._passed_over += 1
 
     @property
     def is_closed(self) -> bool:

@@ -45,21 +45,38 @@ def reach(url: str, timeout_s: float) -> Reach:
             return Reach.TLS_REFUSED
 
 
-def babbles(url: str, timeout_s: float) -> bool:
-    """Whether the server sends bytes that are no RTSP; False where it says nothing, which is another fault.
+class Speech(Enum):
+    """What a server says to an RTSP question."""
 
-    FFmpeg reads on through whatever comes until its time is over, as if nothing came.
+    RTSP = "it answers in RTSP"
+    OTHER = "it sends bytes that are no RTSP"
+    NOTHING = "it says nothing"
+    HANGS_UP = "it hangs up without an answer"
+
+
+def rtsp_speech(url: str, timeout_s: float) -> Speech:
+    """Ask for nothing but an answer; takes up to ``timeout_s`` to connect and for each piece of the first word.
+
+    FFmpeg reads on through whatever comes until its time is over, as if nothing came; and it calls a line that was cut
+    before a word *invalid data*.
     """
     host, port = host_and_port(url)
     heard = b""
     try:
         with socket.create_connection((host, port), timeout_s) as plain:
+            plain.settimeout(timeout_s)
             plain.sendall(_QUESTION)
             while len(heard) < len(_RTSP_WORD):
                 more = plain.recv(len(_RTSP_WORD) - len(heard))
                 if not more:
                     break
                 heard += more
+    except TimeoutError:
+        return Speech.NOTHING if not heard else _word_of(heard)
     except OSError:
-        return False
-    return bool(heard) and not _RTSP_WORD.startswith(heard)
+        return Speech.HANGS_UP if not heard else _word_of(heard)
+    return _word_of(heard) if heard else Speech.HANGS_UP
+
+
+def _word_of(heard: bytes) -> Speech:
+    return Speech.RTSP if _RTSP_WORD.startswith(heard) else Speech.OTHER

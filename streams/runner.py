@@ -84,7 +84,7 @@ class FeedRunner:
             self._health.enter(CameraState.DISABLED)
 
     def status(self) -> CameraStatus:
-        return self._health.status(self._mailbox.dropped)
+        return self._health.status(self._mailbox.dropped + self._mailbox.passed_over)
 
     def _supervise(self) -> None:
         try:

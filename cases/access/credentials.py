@@ -7,7 +7,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, update
 
 from cases.access import audit, lockout
-from cases.access.errors import PersonRefused, PersonUnknown, SecondFactorOff, SessionUnknown, SignInRefused
+from cases.access.errors import (
+    PersonRefused,
+    PersonUnknown,
+    SecondFactorOff,
+    SessionUnknown,
+    SignInLocked,
+    SignInRefused,
+)
 from cases.access.passwords import check_rules, hash_of, initial_password, matches
 from cases.access.people import find, normal_login, row_of
 from cases.access.second_factor import (
@@ -19,7 +26,7 @@ from cases.access.second_factor import (
     recovery_hash,
     step_of,
 )
-from cases.access.sessions import end_sessions
+from cases.access.sessions import end_session, end_sessions
 from cases.access.tables import person as table
 from cases.transactions import line_up, reading, writing
 
@@ -33,27 +40,33 @@ class CredentialStore:
         sealer: seals the second factors' secrets; None: nobody can set one up here.
     """
 
-    def __init__(self, engine: Engine, sealer: SecretSealer | None = None) -> None:
+    def __init__(
+        self, engine: Engine, sealer: SecretSealer | None = None, rules: lockout.LockRules | None = None
+    ) -> None:
         self._engine = engine
         self._sealer = sealer
+        self._rules = rules or lockout.LockRules()
 
     @property
     def offers_second_factor(self) -> bool:
         return self._sealer is not None
 
-    def change_password(self, login: str, old: str, new: str, now: datetime, but: str | None = None) -> None:
+    def change_password(
+        self, login: str, old: str, new: str, now: datetime, address: str, but: str | None = None
+    ) -> None:
         """A person's own change; their other sessions end.
 
         Args:
+            address: where they are, for the lock-out: a session left open is no place to guess at.
             but: the token of the session that stays.
 
         Raises:
             SignInRefused: the old password is wrong.
+            SignInLocked: too many were.
             PasswordRefused: the new one does not keep the rules, or is the old one.
         """
         row = self._row(login)
-        if not matches(old, row.password_hash):
-            raise SignInRefused("the present password is wrong; type it again")
+        self._prove(row, old, now, address)
         check_rules(new, row.login, row.display_name)
         if matches(new, row.password_hash):
             raise PersonRefused("the new password is the old one; take another")
@@ -97,24 +110,34 @@ class CredentialStore:
         with reading(self._engine) as connection:
             return lockout.locked_until(connection, normal_login(login), now)
 
-    def end_sessions(
-        self, name: str, actor: str, now: datetime, session_id: str | None = None, but: str | None = None
-    ) -> int:
-        """End a name's sessions, or the one of that id; how many ended.
+    def end_session(self, session_id: str, actor: str, now: datetime) -> None:
+        """End one session, whoever's it is.
 
         Raises:
-            SessionUnknown: the id names none of theirs.
+            SessionUnknown: no session has that id.
         """
         with writing(self._engine) as connection:
             line_up(connection)
-            ended = end_sessions(connection, name=name, session_id=session_id, but=but)
-            if session_id is not None and not ended:
-                raise SessionUnknown(f"{name!r} has no session {session_id[:40]!a} in force; list the sessions")
-            told = {"ended": ended} | ({} if session_id is None else {"session": session_id})
+            name = end_session(connection, session_id)
+            if name is None:
+                raise SessionUnknown(f"no session {session_id[:40]!a} is in force; list the sessions")
+            told = {"session": session_id}
+            audit.record(connection, actor=actor, action="session.revoke", subject=f"person:{name}", data=told, now=now)
+
+    def end_sessions(self, name: str, actor: str, now: datetime, but: str | None = None) -> int:
+        """End a name's sessions; how many ended.
+
+        Args:
+            but: the token of one that stays.
+        """
+        with writing(self._engine) as connection:
+            line_up(connection)
+            ended = end_sessions(connection, name=name, but=but)
+            told = {"ended": ended}
             audit.record(connection, actor=actor, action="session.revoke", subject=f"person:{name}", data=told, now=now)
         return ended
 
-    def start_second_factor(self, login: str, now: datetime) -> tuple[str, str]:
+    def start_second_factor(self, login: str) -> tuple[str, str]:
         """(secret in base32, its ``otpauth`` address) to show once; it counts from its first code on.
 
         Raises:
@@ -162,15 +185,20 @@ class CredentialStore:
             _record(connection, f"person:{row.login}", "person.second_factor_on", row.login, {}, now)
         return codes
 
-    def drop_second_factor(self, login: str, actor: str, now: datetime, password: str | None = None) -> None:
-        """Take it away: by its owner with their password, or by an admin (None) when the telephone is lost.
+    def drop_own_second_factor(self, login: str, password: str, now: datetime, address: str) -> None:
+        """Its owner takes it away, with their password.
 
         Raises:
             SignInRefused: the password is wrong.
+            SignInLocked: too many were.
         """
         row = self._row(login)
-        if password is not None and not matches(password, row.password_hash):
-            raise SignInRefused("the present password is wrong; type it again")
+        self._prove(row, password, now, address)
+        self.drop_second_factor(row.login, f"person:{row.login}", now)
+
+    def drop_second_factor(self, login: str, actor: str, now: datetime) -> None:
+        """An admin takes it away, where a telephone is lost."""
+        row = self._row(login)
         with writing(self._engine) as connection:
             line_up(connection)
             connection.execute(
@@ -182,6 +210,19 @@ class CredentialStore:
 
     def recovery_codes_left(self, login: str) -> int:
         return len(self._row(login).recovery)
+
+    def _prove(self, row: Row[Any], password: str, now: datetime, address: str) -> None:
+        """The present password, counted like a sign-in."""
+        with writing(self._engine) as connection:
+            line_up(connection)
+            attempt = lockout.begin(connection, row.login, address, self._rules, now)
+        if attempt.wait_s > 0:
+            raise SignInLocked(attempt.wait_s)
+        if not matches(password, row.password_hash):
+            raise SignInRefused("the present password is wrong; type it again")
+        with writing(self._engine) as connection:
+            line_up(connection)
+            lockout.succeeded(connection, row.login, address, now)
 
     def _needed_sealer(self) -> SecretSealer:
         if self._sealer is None:

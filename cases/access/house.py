@@ -41,7 +41,7 @@ class AccessHouse:
         sessions = SessionStore(engine, idle_s)
         return cls(
             PeopleStore(engine),
-            CredentialStore(engine, sealer),
+            CredentialStore(engine, sealer, rules),
             sessions,
             Door(engine, sessions, sealer, rules),
             AuditLog(engine),

@@ -150,16 +150,21 @@ class SessionStore:
             return  # who may look goes on looking while nothing can be written; the next use writes it
 
 
-def end_sessions(connection: Connection, *, name: str, session_id: str | None = None, but: str | None = None) -> int:
-    """End a name's sessions, or one of them; how many ended.
+def end_session(connection: Connection, session_id: str) -> str | None:
+    """End the session of an id; whose it was, None when there is none."""
+    if len(session_id) != ID_CHARS:
+        return None
+    statement = delete(table).where(table.c.token_sha256.startswith(session_id, autoescape=True))
+    return connection.execute(statement.returning(table.c.name)).scalars().first()
+
+
+def end_sessions(connection: Connection, *, name: str, but: str | None = None) -> int:
+    """End a name's sessions; how many ended.
 
     Args:
-        session_id: None: all.
         but: the token of one that stays.
     """
     statement = delete(table).where(table.c.name == name)
-    if session_id is not None:
-        statement = statement.where(table.c.token_sha256.startswith(session_id, autoescape=True))
     if but is not None:
         statement = statement.where(table.c.token_sha256 != hashed(but))
     return connection.execute(statement).rowcount

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from cases.catalogue.entries import Catalogue
 from cases.catalogue.reading import CatalogueFile, shipped
 from cases.catalogue.tables import catalogue_version
+from cases.tables import case_event
 from cases.transactions import insert_new
 from core.clock import as_utc
 
@@ -113,3 +114,12 @@ def _version(connection: Connection, row: Any) -> CatalogueInForce:
         document = connection.execute(select(table.c.document).where(table.c.version == row.version)).scalar_one()
         parsed = _PARSED.keep(row.sha256, document)
     return CatalogueInForce(row.version, row.sha256, parsed)
+
+
+def version_opened_under(connection: Connection, case_id: str) -> int | None:
+    """The version that a case names since its opening; None for a case from before there were versions."""
+    table = case_event
+    opening = select(table.c.data).where(table.c.case_id == case_id).order_by(table.c.seq).limit(1)
+    data = connection.execute(opening).scalar_one_or_none()
+    found = None if data is None else data.get("catalogue_version")
+    return None if found is None else int(found)

@@ -126,16 +126,23 @@ def _line_of(toml: str, loc: Sequence[int | str]) -> int | None:
         return None
     start = heads[loc[1]]
     end = heads[loc[1] + 1] if loc[1] + 1 < len(heads) else len(lines)
-    best: int | None = None
+    best = start
     for key in (step for step in loc[2:] if isinstance(step, str)):
-        found = _find_key(lines, start if best is None else best - 1, end, key)
-        best = found if found is not None else best
-    return best or start + 1
+        # A key of its own stands before the next table's head; a table's head may stand anywhere in the category.
+        part_end = next((number for number in range(best + 1, end) if lines[number].lstrip().startswith("[")), end)
+        found = _find_key(lines, best, part_end, key)
+        if found is None and best == start:
+            found = _find_head(lines, start, end, key)
+        best = best if found is None else found - 1
+    return best + 1
 
 
 def _find_key(lines: Sequence[str], start: int, end: int, key: str) -> int | None:
-    pattern = re.compile(
-        rf"\s*(?:\[{{1,2}}\s*categories\.{re.escape(key)}\s*\]|(?:[\w.\"]+\.)?\"?{re.escape(key)}\"?\s*=)"
-        rf"|.*[{{,]\s*\"?{re.escape(key)}\"?\s*="
-    )
+    key = re.escape(key)
+    pattern = re.compile(rf"(?:\s*|.*[{{,]\s*)\"?{key}\"?\s*=")
+    return next((number + 1 for number in range(start, end) if pattern.match(lines[number])), None)
+
+
+def _find_head(lines: Sequence[str], start: int, end: int, key: str) -> int | None:
+    pattern = re.compile(rf"\s*\[{{1,2}}\s*categories\.{re.escape(key)}\s*\]")
     return next((number + 1 for number in range(start, end) if pattern.match(lines[number])), None)

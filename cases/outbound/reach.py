@@ -5,6 +5,7 @@ differently the second time reaches nothing.
 """
 
 import ipaddress
+import re
 import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from cases.outbound.errors import EndpointRefused, NotDelivered
 
 LONGEST_URL = 2000
 _NAT64 = IPv6Network("64:ff9b::/96")
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _RESOLVERS = ThreadPoolExecutor(4, thread_name_prefix="outbound-names")
 """The system's resolver cannot be interrupted, so its waits are spent here."""
 
@@ -34,7 +36,8 @@ def check_url(url: str, allowed: Sequence[Network]) -> httpx.URL:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
         raise EndpointRefused(f"address {_told(url)} cannot be read; write https://host/path") from None
-    if parsed.scheme not in ("http", "https") or not parsed.host or len(url) > LONGEST_URL:
+    is_host = _HOST.fullmatch(parsed.raw_host.decode("ascii", "replace")) is not None
+    if parsed.scheme not in ("http", "https") or not is_host or len(url) > LONGEST_URL:
         raise EndpointRefused(
             f"address {_told(url)} is not usable; write https://host/path, {LONGEST_URL} long at most"
         )

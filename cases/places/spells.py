@@ -14,6 +14,7 @@ class Spell:
     """A value with its first and last day; both count, None is without end on that side."""
 
     value: tuple[str, ...]
+    """What it is about, and after it what may change without a new spell, as a person's phone."""
     first: date | None = None
     last: date | None = None
     id: int | None = None
@@ -39,8 +40,9 @@ def taken_in(standing: tuple[Spell, ...], wanted: Spell, today: date, where: str
     """The spells after one more, by first day.
 
     One without a first day holds from today where another value stands, else from the beginning; the same value as
-    today's changes nothing but its last day. What stands on the new one's first day ends the day before, and goes on
-    after the new one's last day: so a week's stand-in leaves the usual unit in its place.
+    today's goes on, with its last day and what comes after the value as they are told now. What stands on the new
+    one's first day ends the day before, and goes on after the new one's last day: so a week's stand-in leaves the
+    usual unit in its place.
 
     Raises:
         PlaceRefused: its last day lies before its first, or it runs into a later spell; ``where`` names the line.
@@ -71,12 +73,12 @@ def ended(spell: Spell, last: date, where: str) -> Spell:
 def _with_first_day(standing: tuple[Spell, ...], wanted: Spell, today: date) -> Spell:
     if wanted.first is not None or not standing:
         return wanted
-    if any((spell.first, spell.last, spell.value) == (None, wanted.last, wanted.value) for spell in standing):
+    if any((spell.first, spell.last, spell.value[0]) == (None, wanted.last, wanted.value[0]) for spell in standing):
         return wanted
     current = next((spell for spell in standing if spell.counts_on(today)), None)
     if current is None:
         return replace(wanted, first=today)
-    if current.value == wanted.value:
+    if current.value[0] == wanted.value[0]:
         return replace(wanted, first=current.first, last=wanted.last or current.last)
     return replace(wanted, first=today)
 

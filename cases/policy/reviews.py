@@ -19,8 +19,9 @@ from core.ids import CameraId, CategoryId
 AUTO_ACTOR = "policy:auto-file"
 """Who accepts a case that was filed without a person."""
 _MACHINES = ("worker:", "policy:", "rule:", "camera:", "system:")
-_RIGHT = {"accepted": True, "verified": True, "rejected": False, "voided": False, "void": False}
-_RIGHT_BY_REASON = {"handled": True, "false_alarm": False, "permitted": False}
+_RIGHT = {"accepted": True, "verified": True}
+_OTHER = "other"
+_RIGHT_BY_REASON = {"handled": True, "false_alarm": False, "permitted": False, _OTHER: False}
 
 
 def was_right(kind: str, data: Mapping[str, Any], actor: str) -> bool | None:
@@ -41,6 +42,8 @@ def note(connection: Connection, event: CaseEvent) -> None:
     if right is None:
         return
     table = policy_decision
+    if event.data.get("reason") == _OTHER and _is_reviewed(connection, event.case_id):
+        return  # closed for another reason after it was accepted: that says nothing new
     opened = select(table.c.camera_id, table.c.category, table.c.is_night).where(table.c.case_id == event.case_id)
     decision = connection.execute(opened.order_by(table.c.id).limit(1)).one_or_none()
     if decision is None:  # opened by a person, or before there was policy
@@ -56,6 +59,11 @@ def note(connection: Connection, event: CaseEvent) -> None:
         "event_seq": event.seq,
     }
     insert_or_replace(connection, policy_review, [row])
+
+
+def _is_reviewed(connection: Connection, case_id: str) -> bool:
+    known = select(policy_review.c.case_id).where(policy_review.c.case_id == case_id)
+    return connection.execute(known).first() is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from cases import ledger, tables
 from cases.case import Case, CaseEventKind
+from cases.catalogue.in_force import version_opened_under
 from cases.places.responsible import unit_for
 from cases.rows import case_of
 from cases.transactions import line_up
@@ -41,7 +42,7 @@ def give(
     Raises:
         CaseNotFound: no such case.
         CaseConflict: it changed since it was looked at, stands elsewhere, or the name was used for something else.
-        RoleMissing: the seat may not give it.
+        SeatRefused: the seat may not give it.
         CommandIncomplete: it lacks what it needs.
     """
     line_up(connection)
@@ -99,7 +100,8 @@ def _deadline_after(
     life, had = case.life, before.life
     deadline = had.deadline
     if command is Command.ACCEPT:
-        due = due_for(connection, category=case.category, zone=case.zone, start=now)
+        version = version_opened_under(connection, case.id)
+        due = due_for(connection, category=case.category, zone=case.zone, start=now, catalogue_version=version)
         return None if due is None else as_data(due, "registered")
     if deadline is None or life.registered_at is None:
         return None

@@ -11,6 +11,7 @@ from cases.case import Case, CaseEventKind, CaseState
 from cases.catalogue.in_force import version_to_open_under
 from cases.ledger import Numbering
 from cases.number import case_number, numbering_day
+from cases.places.responsible import place_of_case
 from cases.rows import case_of
 from cases.sources import Source
 from cases.transactions import line_up, next_value
@@ -55,13 +56,14 @@ def join_or_open(
     ).one_or_none()
     day = numbering_day(now, numbering.zone)
     serial = next_value(connection, f"serial:{day:%Y%m%d}")
+    place = place_of_case(connection, cell_id=cell_id, category=category, at=at, file_zone=zone, file_unit=unit)
     opening = {
         **told,
         "number": case_number(cell_id, day, source.digits, serial),
         "cell_id": cell_id,
         "category": category,
-        "zone": zone,
-        "unit": unit,
+        "zone": place.zone,
+        "unit": place.unit,
         "first_seen_at": isoformat_z(at),
         "last_seen_at": isoformat_z(at),
         "previous_case_id": None if before is None else before.id,

@@ -19,7 +19,7 @@ MOST_HOURS = 10_000.0
 VOIDING = frozenset(CloseReason) - {CloseReason.HANDLED}
 
 
-class RoleMissing(CaseError):
+class SeatRefused(CaseError):
     """The caller's role may not give this command, or the case is another unit's."""
 
 
@@ -66,7 +66,7 @@ def happening(case: Case, order: Order, seat: Seat, now: datetime) -> tuple[Case
     """What the command makes happen: an event's kind and data.
 
     Raises:
-        RoleMissing: the seat may not give it.
+        SeatRefused: the seat may not give it.
         CommandIncomplete: it lacks what it needs.
         CommandOutOfPlace: the case does not stand where it applies.
     """
@@ -87,15 +87,15 @@ def happening(case: Case, order: Order, seat: Seat, now: datetime) -> tuple[Case
 
 
 def check_seat(case: Case, command: Command, seat: Seat) -> None:
-    """Raises: RoleMissing."""
+    """Raises: SeatRefused."""
     allowed = STEPS[command].roles
     held = allowed & seat.roles
     if not held:
-        raise RoleMissing(
+        raise SeatRefused(
             f"{seat.actor} may not {command} a case; that takes one of: {', '.join(sorted(allowed))}; ask an admin"
         )
     if is_bound(held, seat) and case.unit != seat.unit:
-        raise RoleMissing(
+        raise SeatRefused(
             f"case {case.number} is with {case.unit or 'no unit'}, not with {seat.unit or 'yours'}; ask the dispatcher"
         )
 
@@ -121,7 +121,9 @@ def check_complete(order: Order) -> None:
         raise CommandIncomplete(f"{order.command} needs a unit; name the one that is to handle it")
     for name, text in (("unit", order.unit), ("handler", order.handler)):
         if text is not None and (len(text) > LONGEST_NAME or not text.isprintable()):
-            raise CommandIncomplete(f"{name} {text[:40]!a} is not usable; send up to {LONGEST_NAME} printable characters")
+            raise CommandIncomplete(
+                f"{name} {text[:40]!a} is not usable; send up to {LONGEST_NAME} printable characters"
+            )
     if Need.HOURS in needs and not (order.hours is not None and 0 < order.hours <= MOST_HOURS):
         raise CommandIncomplete(f"{order.command} needs hours; send more than 0 and at most {MOST_HOURS:g}")
 
@@ -154,7 +156,7 @@ def possible(case: Case, seat: Seat, now: datetime) -> tuple[Command, ...]:
         try:
             check_seat(case, command, seat)
             check_place(case, command, now)
-        except (RoleMissing, CommandOutOfPlace):
+        except (SeatRefused, CommandOutOfPlace):
             continue
         found.append(command)
     return tuple(found)

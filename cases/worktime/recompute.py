@@ -1,9 +1,7 @@
 """Open cases' deadlines after their calendar changed: told anew, in bounded batches, each change an event."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -13,7 +11,7 @@ from cases.rows import case_of
 from cases.worktime.due import DeadlineRule, Due, TimeKind, moved_to, rule_of
 from cases.worktime.errors import CalendarRefused, CalendarUnknown
 from cases.worktime.in_force import CalendarInForce, calendar_of_version
-from core.clock import as_utc, isoformat_z
+from core.clock import isoformat_z
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +37,6 @@ class Recomputed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _StandingDeadline:
-    start: datetime
-    due_at: datetime
-    near_due_at: datetime
-    rule: DeadlineRule
-
-
 def recompute_some(
     connection: Connection, kept: CalendarInForce, actor: str, now: datetime, after_seq: int, batch: int
 ) -> Recomputed:
@@ -62,21 +52,23 @@ def recompute_some(
         .limit(batch)
     )
     found = [case_of(row) for row in connection.execute(statement)]
-    deadlines, changed, left_alone = _deadlines(connection, [case.id for case in found], kept), 0, 0
+    changed = left_alone = 0
     for case in found:
-        if case.id not in deadlines:
+        deadline = case.life.deadline
+        if deadline is None:
             continue
-        told = deadlines[case.id]
-        due = None if told is None else _anew(connection, told, kept)
-        if told is None or due is None:
+        try:
+            rule = rule_of(deadline.rule)
+            due = _anew(connection, rule, case.life.registered_at, deadline.due_at, kept)
+        except (CalendarUnknown, CalendarRefused):
             left_alone += 1
-        elif (due.due_at, due.near_due_at) != (told.due_at, told.near_due_at):
+            continue
+        if due is not None and (due.due_at, due.near_due_at) != (deadline.due_at, deadline.near_due_at):
             data = {
                 "due_at": isoformat_z(due.due_at),
                 "near_due_at": isoformat_z(due.near_due_at),
                 "rule": due.rule,
                 "why": f"calendar {kept.calendar_id} changed to version {kept.version}",
-                "start": isoformat_z(told.start),
             }
             ledger.append(connection, case, CaseEventKind.DEADLINE_SET, now, now, actor, data)
             changed += 1
@@ -84,56 +76,16 @@ def recompute_some(
     return Recomputed(len(found), changed, left_alone, next_after)
 
 
-def _deadlines(
-    connection: Connection, case_ids: list[Any], kept: CalendarInForce
-) -> dict[str, _StandingDeadline | None]:
-    """The deadline that stands, of cases that this calendar concerns; None where its rule is not ours."""
-    table = tables.case_event
-    statement = (
-        select(table.c.case_id, table.c.at, table.c.data)
-        .where(table.c.case_id.in_(case_ids), table.c.kind == CaseEventKind.DEADLINE_SET.value)
-        .order_by(table.c.seq)
-    )
-    first: dict[str, datetime] = {}
-    last: dict[str, Mapping[str, Any]] = {}
-    for case_id, at, data in connection.execute(statement):
-        first.setdefault(case_id, at)
-        last[case_id] = data
-    told: dict[str, _StandingDeadline | None] = {}
-    for case_id, data in last.items():
-        deadline = _read(data, first[case_id])
-        if deadline is None:
-            told[case_id] = None
-        elif _concerns(kept, deadline.rule):
-            told[case_id] = deadline
-    return told
-
-
-def _read(data: Mapping[str, Any], first_at: datetime) -> _StandingDeadline | None:
-    try:
-        return _StandingDeadline(
-            start=_moment(data["start"]) if "start" in data else first_at,
-            due_at=_moment(data["due_at"]),
-            near_due_at=_moment(data["near_due_at"]),
-            rule=rule_of(data["rule"]),
-        )
-    except CalendarRefused:
+def _anew(
+    connection: Connection, rule: DeadlineRule, start: datetime | None, due_at: datetime, kept: CalendarInForce
+) -> Due | None:
+    """The deadline by the calendar as it stands; None where the calendar's change does not concern it."""
+    if start is None or not _concerns(kept, rule):
         return None
+    before = calendar_of_version(connection, rule.calendar_id, rule.calendar_version)
+    return moved_to(rule, before.calendar, kept.calendar, kept.version, start, due_at)
 
 
 def _concerns(kept: CalendarInForce, rule: DeadlineRule) -> bool:
     is_older = rule.calendar_version < kept.version
     return rule.kind is TimeKind.WORKING and rule.calendar_id == kept.calendar_id and is_older
-
-
-def _anew(connection: Connection, told: _StandingDeadline, kept: CalendarInForce) -> Due | None:
-    rule = told.rule
-    try:
-        before = calendar_of_version(connection, rule.calendar_id, rule.calendar_version)
-        return moved_to(rule, before.calendar, kept.calendar, kept.version, told.start, told.due_at)
-    except (CalendarUnknown, CalendarRefused):
-        return None
-
-
-def _moment(text: str) -> datetime:
-    return as_utc(datetime.fromisoformat(text))

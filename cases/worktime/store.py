@@ -117,11 +117,14 @@ class CalendarStore:
             document = with_days(standing.document, days)
             return _put(connection, calendar_id, document, actor, why, now, expected)
 
-    def recompute(self, calendar_id: str, actor: str, now: datetime, after_seq: int = 0) -> Recomputed:
+    def recompute(
+        self, calendar_id: str, actor: str, now: datetime, after_seq: int = 0, *, batch: int = CASES_A_BATCH
+    ) -> Recomputed:
         """Bring the next batch of open cases' deadlines in line with the calendar as it stands.
 
         Args:
             after_seq: 0, then what the last batch returned, until that is None.
+            batch: most open cases to look at.
 
         Raises:
             CalendarUnknown.
@@ -129,7 +132,7 @@ class CalendarStore:
         with writing(self._engine) as connection:
             line_up(connection)
             kept = calendar_in_force(connection, calendar_id)
-            return recompute_some(connection, kept, actor, now, after_seq, CASES_A_BATCH)
+            return recompute_some(connection, kept, actor, now, after_seq, batch)
 
     def due(self, category: str, zone: str | None, start: datetime, catalogue_version: int | None = None) -> Due:
         """When work on such a case would be due.

@@ -2,18 +2,35 @@
 
 import logging
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import Mount
 
+from api.callers import Require, RequireForm, RequireRole, identify
 from api.settings import ApiSettings
-from cases.keys import Scope
+from cases.keys import KeyHolder, Scope
 from tests.api.city import CELL, JPEG, NOON, City, incident, problem, sha256_of, slug
 
 OPEN_PATHS = {"/healthz", "/readyz", "/login"}
+OPEN_ROUTES = {("GET", path) for path in OPEN_PATHS} | {("POST", "/login")}
+"""Nobody needs a key here: signs of life, and the door itself."""
+FOR_ANY_CALLER = {
+    ("GET", "/api/v1/me"),
+    ("GET", "/account"),
+    # The catalogue holds nothing of anybody's, and a worker's key reads it too.
+    ("GET", "/api/v1/catalogue/current"),
+    ("GET", "/api/v1/catalogue/versions"),
+    ("GET", "/api/v1/catalogue/diff"),
+    ("GET", "/api/v1/catalogue/versions/{version}"),
+    ("GET", "/api/v1/catalogue/versions/{version}/file"),
+}
+"""Whoever has any key or session: guarded by who they are, not by a scope or role."""
 
 
 @dataclass(frozen=True)
@@ -80,25 +97,81 @@ WRONG_CREDENTIALS = (
 every_call = pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.method} {call.path[:24]}")
 
 
-def test_the_table_of_calls_names_every_route_that_is_not_open(city: City) -> None:
-    routes = {
-        (method, str(context.path))
-        for context in iter_route_contexts(city.app.routes)
-        if isinstance(context.route, APIRoute)
-        for method in context.methods or ()
-    }
-    closed = {(method, path) for method, path in routes if path not in OPEN_PATHS}
+@dataclass(frozen=True)
+class Door:
+    """One route with what guards it, as FastAPI has it."""
 
-    def matches(path: str, pattern: str) -> bool:
-        return re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", pattern), path) is not None
+    method: str
+    pattern: str
+    guards: tuple[Require | RequireRole | RequireForm, ...]
+    is_identified: bool
 
-    missing = {
-        (method, pattern)
-        for method, pattern in closed
-        if not any(call.method == method and matches(call.path, pattern) for call in CALLS)
-    }
-    assert len(closed) == len(CALLS)
-    assert missing == set()
+    def by(self, client: httpx.Client) -> httpx.Response:
+        """Called with nothing but what the address takes; enough to get past the guard, never further."""
+        path = re.sub(r"\{sha256\}", SHA, self.pattern)
+        path = re.sub(r"\{\w+\}", "none", path)
+        headers = {"Last-Event-ID": "not a number"}  # refused: an event stream would never end
+        if any(isinstance(guard, RequireForm) for guard in self.guards):
+            return client.request(self.method, path, data={"csrf_token": ""}, headers=headers)
+        return client.request(self.method, path, headers=headers)
+
+    def opens_for(self, scope: Scope) -> bool:
+        holder = KeyHolder("key", frozenset({scope}))
+        return all(
+            bool(holder.roles & guard.roles)
+            if isinstance(guard, RequireRole)
+            else guard.scope is None or holder.may(guard.scope)
+            for guard in self.guards
+        )
+
+
+def doors(city: City) -> list[Door]:
+    """Every route of the app."""
+
+    def calls(dependant: Dependant) -> Iterator[object]:
+        for each in dependant.dependencies:
+            yield each.call
+            yield from calls(each)
+
+    found = []
+    for context in iter_route_contexts(city.app.routes):
+        if not isinstance(context.route, APIRoute):
+            assert isinstance(context.route, Mount), f"{context.path}: what guards a {type(context.route).__name__}?"
+            continue
+        called = list(calls(context.route.dependant))
+        guards = tuple(each for each in called if isinstance(each, Require | RequireRole | RequireForm))
+        found += [Door(method, str(context.path), guards, identify in called) for method in context.methods or ()]
+    assert len(found) > 60
+    return found
+
+
+def test_every_route_has_a_guard_or_stands_on_a_list_that_says_why_not(city: City) -> None:
+    unguarded = {(door.method, door.pattern) for door in doors(city) if not door.guards}
+    assert unguarded - OPEN_ROUTES - FOR_ANY_CALLER == set()
+    merely_named = {(door.method, door.pattern) for door in doors(city) if not door.guards and door.is_identified}
+    assert merely_named == FOR_ANY_CALLER & {(door.method, door.pattern) for door in doors(city)}
+
+
+def test_no_route_but_the_open_ones_answers_a_stranger(city: City) -> None:
+    stranger = city.client()
+    answers = {door: door.by(stranger) for door in doors(city) if (door.method, door.pattern) not in OPEN_ROUTES}
+    let_in = [
+        (door.method, door.pattern, answer.status_code) for door, answer in answers.items() if answer.status_code != 401
+    ]
+    assert let_in == []
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+def test_every_route_opens_for_the_keys_its_guard_names_and_no_other(city: City, scope: Scope) -> None:
+    client = city.client(scope)
+    wrong = []
+    for door in doors(city):
+        if (door.method, door.pattern) in OPEN_ROUTES:
+            continue
+        is_refused = door.by(client).status_code in (401, 403)
+        if is_refused == door.opens_for(scope):
+            wrong.append((door.method, door.pattern, is_refused))
+    assert wrong == []
 
 
 @every_call

@@ -278,8 +278,8 @@ def test_auto_filing_shows_counts_precision_bound_and_the_switches(watched_city:
     assert (shown["bar"], shown["least"], shown["last"], shown["z"]) == (0.95, 30, 100, 1.645)
     assert [each["mode"] for each in shown["switches"]] == ["measured"]
     (place,) = shown["places"]
-    assert (place["camera_id"], place["period"], place["reviewed"], place["right"]) == ("CAM-01", "day", 3, 2)
-    assert place["precision"] == pytest.approx(2 / 3)
-    assert 0.2 < place["lower_bound"] < place["precision"]
+    assert (place["camera_id"], place["period"], place["reviewed"], place["right"]) == ("CAM-01", "day", 4, 2)
+    assert place["precision"] == pytest.approx(2 / 4)
+    assert 0.1 < place["lower_bound"] < place["precision"]
     assert (place["mode"], place["verdict"]) == ("measured", "queue")
-    assert "3/30" in place["en"]
+    assert "4/30" in place["en"]

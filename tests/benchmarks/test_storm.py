@@ -1,16 +1,19 @@
 """A small storm over real RTSP servers and the real patrol; and how its figures are made."""
 
+import os
+
 import pytest
 
 from benchmarks.storm import storm
 from benchmarks.storm_street import AWAY, Look, shared_out
 from benchmarks.storm_verdict import StormQuestion
 from benchmarks.storm_watch import Reading, Shown, gaps_s, labelled, open_gap_s, states_in_page
+from core.cores import usable_cores
 from tests.support.rtsp_server import require_rtsp_server
 
-BUSY_MACHINE = 15.0
-"""Seconds without a look, where other programs take the processor; the bench itself asks for 1.5 intervals."""
-LEAST_LOOKED = 0.5
+SLACK = 3.0
+"""Intervals without a look; the bench itself asks for 1.5. Where other programs keep the machine busy, as many times
+more as it is slower."""
 
 
 @pytest.mark.rtsp
@@ -24,7 +27,7 @@ def test_every_kind_of_fault_is_shown_mended_and_kept_from_the_healthy_cameras()
         phase_s=14.0,
         timeout_s=2.0,
         height_px=180,
-        slack=BUSY_MACHINE,
+        slack=float("inf"),
         at_once=6,
         restarts=0,
     )
@@ -32,7 +35,9 @@ def test_every_kind_of_fault_is_shown_mended_and_kept_from_the_healthy_cameras()
     broken = [promise for promise, is_kept in result["promises"].items() if not is_kept]
     assert broken == [], "\n".join([*broken, *said, str(result["phases"])])
     assert [phase["affected"] for phase in result["phases"]] == [8]
-    assert result["phases"][0]["looked"] >= LEAST_LOOKED
+    slowness = max(1.0, os.getloadavg()[0] / usable_cores())
+    assert 0 < result["worst_gap_in_intervals"] <= SLACK * slowness, (slowness, result["phases"])
+    assert result["phases"][0]["looked"] >= 0.9 / slowness
 
 
 def camera(looks: int, last_at_s: float | None, state: str = "live", error_kind: str | None = None) -> Shown:

@@ -179,7 +179,7 @@ def test_a_camera_that_the_worker_cannot_place_costs_its_own_slot_and_says_why(s
         (site.folder / "grids.geojson").write_text(grids.replace(CELL, "510104001001009"), encoding="utf-8")
         site.write([looping("CAM-01", film, cell=NEXT_CELL)])
         with site.patrol() as patrol:
-            assert until(lambda: are_live(patrol, "CAM-01"))
+            assert until(lambda: are_live(patrol, "CAM-01") and "CAM-02" in states(patrol))
             status = state_of(patrol, "CAM-02")
             assert (status["state"], status["error_kind"]) == ("down", "config")
             assert CELL in str(status["error"])

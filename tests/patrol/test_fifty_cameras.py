@@ -17,6 +17,7 @@ from benchmarks.storm_street import lay_out
 from benchmarks.storm_watch import Observer, Reading, gaps_s
 from cases.keys import Scope
 from core.clock import SystemClock
+from core.cores import usable_cores
 from patrol.api_client import ApiClient
 from patrol.demo.site import free_port
 from patrol.looks import share_below
@@ -32,8 +33,12 @@ COMING = tuple(f"coming-{number:02d}" for number in range(50))
 INTERVAL_S = 1.0
 CHAPTER_LOOKS = 8
 DISTURBED_S = 2.0
-"""So much longer than before and after may the 99th percentile be while they come and go: other programs share the
-machine, and fifty cameras more are fifty decoders more."""
+"""So much longer than before and after may the 99th percentile be while they come and go: the first picture of each of
+fifty cameras is looked at in full. On a machine that other programs keep busy, as many times longer as it is slower."""
+
+
+def allowed_s() -> float:
+    return DISTURBED_S * max(1.0, os.getloadavg()[0] / usable_cores())
 
 
 @contextmanager
@@ -103,13 +108,13 @@ def test_fifty_cameras_that_come_and_go_do_not_change_the_beat_of_the_others(tmp
             for name in COMING:
                 assert admin.delete(f"/api/v1/cameras/{name}").status_code == 204
             assert until(lambda: set(observer.newest()) == set(STANDING), 90)
-            during = observer.readings()
+            during, disturbed_s = observer.readings(), allowed_s()
             observer.begin()
             after = chapter(observer)
             shown = {each["camera_id"]: each for each in admin.get("/api/v1/cameras").json()["cameras"]}
     beats = {"before": p99_s(before), "during": p99_s(during), "after": p99_s(after)}
-    assert beats["during"] <= max(beats["before"], beats["after"], 1.5 * INTERVAL_S) + DISTURBED_S, beats
-    assert beats["after"] <= 1.5 * beats["before"] + DISTURBED_S, beats
+    assert beats["during"] <= max(beats["before"], beats["after"], 1.5 * INTERVAL_S) + disturbed_s, (beats, disturbed_s)
+    assert beats["after"] <= 1.5 * beats["before"] + disturbed_s, (beats, disturbed_s)
     for name in STANDING:
         assert shown[name]["transitions"] == {"connecting>live": 1}, "nobody was connected anew"
         assert shown[name]["reconnects"] == 0
@@ -119,9 +124,7 @@ def test_a_process_of_ours_that_is_killed_leaves_no_server_behind(tmp_path: Path
     require_rtsp_server()
     clips = storm_clips(tmp_path, 90)
     hold = "import sys, time; from pathlib import Path; from tests.support.rtsp_server import RtspServer\n"
-    hold += (
-        "s = RtspServer({'street': Path(sys.argv[1])}); s.start(); print(s.pid, flush=True); time.sleep(60)"
-    )
+    hold += "s = RtspServer({'street': Path(sys.argv[1])}); s.start(); print(s.pid, flush=True); time.sleep(60)"
     holder = subprocess.Popen([sys.executable, "-c", hold, str(clips.lively)], stdout=subprocess.PIPE)
     assert holder.stdout is not None
     server = int(holder.stdout.readline())

@@ -45,5 +45,6 @@ def test_a_worker_patrols_a_camera_behind_a_gateway(tmp_path: Path, outage_api: 
         )
         run(patrol, lambda: state_of(patrol, "CAM-01")["state"] == "live")
         assert wvp.count("/api/play/start") == 1
+        assert state_of(patrol, "CAM-01")["gateway"] == {"plays": 1, "stops": 1, "failed_stops": 0}
         assert wvp.playing == set()
         assert PASSWORD not in repr(patrol.camera_statuses())

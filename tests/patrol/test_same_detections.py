@@ -1,7 +1,11 @@
 """Key frames only, planes scaled lazily, or every frame decoded whole in a plain loop: the same detections.
 
-Tolerance: as many of each class, boxes that overlap by an IoU of 0.95 or more, confidences within 0.05. A detection
-whose confidence lies within 0.05 of its threshold may be missing on one side.
+Tolerance: as many of each class, confidences within 0.05, boxes that overlap by an IoU of 0.95 or more where the clip
+has the network's own size; 0.8 where 1080p is scaled to a third, since an edge that moves by one pixel there is three
+in the picture. A detection whose confidence lies within 0.05 of its threshold may be missing on one side.
+
+The plain loop averages over what a small pixel stands for, as we do. One that samples instead (``INTER_LINEAR``) lets
+the sensor's noise through: same things, but confidences up to 0.19 away on the 1080p clip.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import av
+import cv2
+import numpy as np
 import pytest
 
 from benchmarks.street_clips import street_clips
@@ -27,7 +33,8 @@ from tests.streams.patience import take_all
 
 STARTED_AT = datetime(2026, 5, 14, 0, 30, tzinfo=UTC)
 INTERVAL_S = 2.0
-IOU, CONFIDENCE = 0.95, 0.05
+CONFIDENCE = 0.05
+IOU_UNSCALED, IOU_SCALED = 0.95, 0.8
 LEAST = 0.25
 """Confidence from which a detection counts here; lower than the shipped thresholds, so that more is compared."""
 
@@ -52,6 +59,13 @@ def by_the_pipeline(clip: Path, detector: YoloDetector) -> Mapping[float, Sequen
     return {(frame.captured_at - STARTED_AT) / timedelta(seconds=1): detector.detect(frame.picture) for frame in frames}
 
 
+class AveragedPicture(ImagePicture):
+    """Pixels that are scaled by averaging."""
+
+    def scaled(self, width_px: int, height_px: int) -> Image:
+        return np.asarray(cv2.resize(self.whole(), (width_px, height_px), interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def every_frame(clip: Path) -> Iterator[tuple[float, Image]]:
     """As a plain loop would: each frame of the clip, decoded and made BGR in its full size."""
     with av.open(str(clip)) as container:
@@ -59,15 +73,15 @@ def every_frame(clip: Path) -> Iterator[tuple[float, Image]]:
         assert stream.time_base is not None
         for frame in container.decode(stream):
             assert frame.pts is not None
-            yield float(frame.pts * stream.time_base), frame.to_ndarray(format="bgr24").copy()
+            yield float(frame.pts * stream.time_base), np.asarray(frame.to_ndarray(format="bgr24"), np.uint8).copy()
 
 
-def differences(ours: Sequence[Detection], plain: Sequence[Detection]) -> list[str]:
+def differences(ours: Sequence[Detection], plain: Sequence[Detection], least_iou: float = IOU_UNSCALED) -> list[str]:
     """What one side found and the other has not, within the tolerance."""
     left = list(plain)
     missing = []
     for one in ours:
-        twin = next((other for other in left if is_same(one, other)), None)
+        twin = next((other for other in left if is_same(one, other, least_iou)), None)
         if twin is not None:
             left.remove(twin)
         elif one.confidence > LEAST + CONFIDENCE:
@@ -75,34 +89,34 @@ def differences(ours: Sequence[Detection], plain: Sequence[Detection]) -> list[s
     return missing + [f"only the plain loop: {other}" for other in left if other.confidence > LEAST + CONFIDENCE]
 
 
-def is_same(one: Detection, other: Detection) -> bool:
+def is_same(one: Detection, other: Detection, least_iou: float) -> bool:
     return (
         one.category == other.category
         and abs(one.confidence - other.confidence) <= CONFIDENCE
-        and one.box.iou(other.box) >= IOU
+        and one.box.iou(other.box) >= least_iou
     )
 
 
-def compared(clip: Path, detector: YoloDetector) -> tuple[int, int]:
+def compared(clip: Path, detector: YoloDetector, least_iou: float) -> tuple[int, int]:
     """How many pictures and detections were compared; fails on the first picture that differs."""
     ours = by_the_pipeline(clip, detector)
-    plain = {second: detector.detect(ImagePicture(image)) for second, image in every_frame(clip) if second in ours}
+    plain = {second: detector.detect(AveragedPicture(image)) for second, image in every_frame(clip) if second in ours}
     assert plain.keys() == ours.keys()
     for second, found in ours.items():
-        assert differences(found, plain[second]) == [], f"{clip.name} at {second} s"
+        assert differences(found, plain[second], least_iou) == [], f"{clip.name} at {second} s"
     return len(ours), sum(len(found) for found in ours.values())
 
 
 @pytest.mark.parametrize("name", [f"CAM-0{number}" for number in range(1, 5)])
 def test_the_demos_cameras_give_what_a_loop_over_every_frame_gives(name: str, detector: YoloDetector) -> None:
-    pictures, detections = compared(ASSETS / f"{name}.mp4", detector)
+    pictures, detections = compared(ASSETS / f"{name}.mp4", detector, IOU_UNSCALED)
     assert pictures == 15
     assert detections > 0
 
 
 def test_a_1080p_camera_with_a_key_frame_each_two_seconds_does_too(tmp_path: Path, detector: YoloDetector) -> None:
     (clip,) = street_clips(tmp_path, "busy", count=1, seconds=6)
-    pictures, detections = compared(clip, detector)
+    pictures, detections = compared(clip, detector, IOU_SCALED)
     assert pictures == 3
     assert detections > 0
 

@@ -8,7 +8,7 @@ import av
 import pytest
 
 from core.clock import SystemClock
-from streams.camera import CameraStatus
+from streams.camera import CameraState, CameraStatus
 from streams.frames import Frame
 from streams.mailbox import Mailbox
 from streams.runner import FeedRunner
@@ -95,6 +95,24 @@ def test_intervals_stretch_while_the_machine_cannot_follow(tmp_path: Path) -> No
     finally:
         runner.stop(5)
     assert seconds(frames) == [0, 1, 2, 5, 8, 9, 10, 11]
+
+
+def test_no_picture_is_decoded_while_the_one_before_still_waits_to_be_looked_at(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.mp4", pictures=24)  # a key frame each second, played in its own time
+    spec = FeedSpec.model_validate({"id": "CAM-01", "url": str(clip), "started_at": START, "interval_s": 1.0})
+    mailbox = Mailbox()
+    runner = FeedRunner(spec, mailbox)
+    runner.start()
+    try:
+        wait_for_state(runner, CameraState.ENDED)
+    finally:
+        runner.stop(5)
+    status, waiting = runner.status(), mailbox.take(0)
+    assert waiting is not None
+    # The first waits, the one of the third second takes its place: six seconds, six key frames.
+    assert (status.frames_decoded, mailbox.passed_over, mailbox.dropped) == (2, 4, 1)
+    assert status.frames_dropped == 5
+    assert seconds([waiting]) == [3]
 
 
 def test_the_interval_spans_the_seam_of_a_loop(tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ def fault_at(url: str) -> FeedError:
         ("rtsps", sends_garbage, "tls", "use rtsp://"),
         ("https", answers("HTTP/1.1 404 Not Found"), "tls", "use http://"),
         ("http", hangs_up, "unreachable", "hangs up"),
+        ("rtsp", hangs_up, "unreachable", "hangs up"),
     ],
     ids=lambda value: getattr(value, "__name__", value) if not isinstance(value, str) or len(value) < 12 else "",
 )

@@ -102,9 +102,9 @@ class Town:
     def line(self, line_id: str) -> LineStanding:
         return self.house.lines.line(line_id)
 
-    def until(self, claim: Callable[[], bool], what: str) -> None:
+    def until(self, claim: Callable[[], bool], what: str, within_s: float = DEADLINE_S) -> None:
         """Wait for a condition, not for a time."""
-        ends_s = time.monotonic() + DEADLINE_S
+        ends_s = time.monotonic() + within_s
         while not claim():
             assert time.monotonic() < ends_s, what
             self.receiver.release.wait(0.01)

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import Engine, select
 
 from cases.access.tables import audit_entry
-from cases.case import CloseReason
+from cases.case import CaseEventKind, CloseReason
 from cases.house import CaseHouse
+from cases.life import Stage
 from cases.policy.decision import Verdict
 from cases.policy.decisions import DecisionQuery
 from cases.policy.house import PolicyHouse
@@ -18,9 +19,13 @@ from cases.policy.settings import PolicySettings
 from cases.policy.tables import policy_standing
 from cases.policy.wilson import Measured
 from cases.queries import Receipt
+from cases.roles import Role
 from cases.rules import CaseRules
 from cases.store import CaseStore
-from cases.transactions import reading
+from cases.transactions import reading, writing
+from cases.workflow.commanding import give
+from cases.workflow.commands import Command
+from cases.workflow.orders import Order, Seat
 from core.ids import CellId
 from tests.cases.reports import CAM_1, CAM_2, GARBAGE, NOON, STALL, announce, minute, report
 
@@ -121,9 +126,31 @@ def test_a_switch_back_to_queue_counts_at_once(desk: Desk) -> None:
     assert [kept.switch.mode for kept in desk.house.profiles.switches()] == [AutoMode.AUTO, AutoMode.QUEUE]
 
 
-def test_a_closing_that_says_nothing_of_the_candidate_is_no_review(desk: Desk) -> None:
+def test_a_candidate_closed_for_another_reason_was_wrong_and_an_accepted_case_stays_right(desk: Desk) -> None:
     desk.review(CloseReason.OTHER)
+    assert desk.measured() == Measured(1, 0)
+    case_id = desk.candidate().case_id
+    with writing(desk.engine) as connection:
+        give(connection, case_id, Order(Command.ACCEPT), Seat("李敏", frozenset({Role.ACCEPTOR})), minute(1))
+    assert desk.measured() == Measured(2, 1)
+    desk.store.close_case(case_id, CloseReason.OTHER, "改派", "李敏", None, minute(2))
+    assert desk.measured() == Measured(2, 1)
+
+
+def test_a_case_that_is_filed_is_registered_by_the_rule_which_is_no_review(desk: Desk) -> None:
+    desk.house.profiles.turn("*", "*", AutoMode.AUTO, "admin", NOON)
+    case = desk.store.get_case(desk.candidate().case_id)
+    assert case.life.stage is Stage.REGISTERED
+    accepted = next(event for event in desk.store.events_of(case.id) if event.kind is CaseEventKind.ACCEPTED)
+    assert accepted.actor == AUTO_ACTOR
+    assert "switch:1" in accepted.data["note"]
     assert desk.measured() == Measured(0, 0)
+    desk.store.close_case(case.id, CloseReason.FALSE_ALARM, "", "李敏", None, minute(9))
+    assert desk.measured() == Measured(1, 0), "what a person finds afterwards counts"
+
+
+def test_a_candidate_that_waits_is_not_registered(desk: Desk) -> None:
+    assert desk.store.get_case(desk.candidate().case_id).life.stage is Stage.COLLECTED
 
 
 def test_places_are_listed_page_by_page_and_narrowed(desk: Desk) -> None:
@@ -151,10 +178,11 @@ def test_places_are_listed_page_by_page_and_narrowed(desk: Desk) -> None:
     [
         ("accepted", {}, "李敏", True),
         ("accepted", {}, "policy:auto-file", None),
-        ("rejected", {"reason": "false_alarm"}, "李敏", False),
+        ("verified", {}, "李敏", True),
+        ("closed", {"reason": "false_alarm"}, "李敏", False),
         ("closed", {"reason": "handled"}, "李敏", True),
         ("closed", {"reason": "permitted"}, "李敏", False),
-        ("closed", {"reason": "other"}, "李敏", None),
+        ("closed", {"reason": "other"}, "李敏", False),
         ("seen", {}, "worker:worker-1", None),
     ],
 )
