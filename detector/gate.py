@@ -36,7 +36,8 @@ class GateSettings(BaseModel):
     enabled: bool = True
     """False: every due picture is looked at."""
     force_after_s: float = Field(default=60.0, gt=0, le=3600, allow_inf_nan=False)
-    """Once the last look is so long ago a picture is looked at whatever it shows; seconds of the city's time."""
+    """Once the last look is so long ago a picture is looked at whatever it shows; seconds of the city's time.
+    A patrol gives each view a limit of its own, up to 30 % below this, so that they do not all come at once."""
 
 
 class GateReason(StrEnum):

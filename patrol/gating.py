@@ -7,6 +7,7 @@ before, the picture is looked at after all.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 
 import cv2
 import numpy as np
@@ -32,6 +33,9 @@ from streams.frames import Frame
 
 SAME_THING_IOU = 0.5
 """Two looks found the same thing when its boxes share so much."""
+FORCED_EARLIER = 0.3
+"""Views that were first looked at together are not forced together: each has its own limit, up to so much below the
+set one. Otherwise all cameras of a machine would want the detector within the same seconds, for ever."""
 PROBES_ACROSS = 20
 """The ground is asked for at so many places along the longer side: 30 ms a view, spent with its first look."""
 
@@ -101,6 +105,7 @@ class LookGate:
         self._settings = settings
         self._views: dict[ViewId, _View] = {}
         self._counts: dict[ViewId, GateCounts] = {}
+        self._settings_of: dict[ViewId, GateSettings] = {}
         self._era = 0
 
     def consider(self, frame: Frame, is_gated: bool = True) -> Opinion:
@@ -113,7 +118,10 @@ class LookGate:
             return Opinion(GateReason.OFF, None, None)
         view = self._views.get(frame.view_id)
         verdict = judge_picture(
-            None if view is None else view.memory, sketch_of(frame.picture), frame.captured_at, self._settings
+            None if view is None else view.memory,
+            sketch_of(frame.picture),
+            frame.captured_at,
+            self._limits(frame.view_id),
         )
         if view is None or not verdict.is_pass:
             return Opinion(verdict.reason, verdict, None, self._era)
@@ -148,6 +156,7 @@ class LookGate:
         """A view that is gone takes no room."""
         self._views.pop(view_id, None)
         self._counts.pop(view_id, None)
+        self._settings_of.pop(view_id, None)
 
     def counts(self, view_id: ViewId) -> GateCounts:
         return self._counts.get(view_id, GateCounts())
@@ -158,6 +167,15 @@ class LookGate:
         for counts in tuple(self._counts.values()):
             total = total.plus(counts)
         return total
+
+    def _limits(self, view_id: ViewId) -> GateSettings:
+        """The settings with the view's own limit for forced looks."""
+        known = self._settings_of.get(view_id)
+        if known is None:
+            force_after_s = self._settings.force_after_s * (1 - FORCED_EARLIER * own_share(view_id))
+            known = self._settings.model_copy(update={"force_after_s": force_after_s})
+            self._settings_of[view_id] = known
+        return known
 
     def _looked(
         self,
@@ -173,6 +191,11 @@ class LookGate:
             return first_memory(verdict.sketch, at, ground_cells(calibration, size_wh)), False
         is_same = are_same(view.found.detections, found.detections)
         return after_look(view.memory, verdict, at, is_same), reason is GateReason.FORCED and not is_same
+
+
+def own_share(view_id: ViewId) -> float:
+    """0 to 1, the same for a view at all times, and another for each."""
+    return int.from_bytes(sha256(view_id.encode("utf-8", "surrogatepass")).digest()[:4], "big") / 0xFFFFFFFF
 
 
 def carried_to(frame: Frame, found: FrameDetections) -> FrameDetections:
