@@ -217,9 +217,7 @@ class CameraReportWire(WireModel):
                 raise ValueError(f"camera {camera.camera_id} is named twice; send each once")
             seen.add(camera.camera_id)
             if not self.part.as_range().holds(camera.camera_id):
-                raise ValueError(
-                    f"camera {camera.camera_id} is not in this part; send it in the one that holds it"
-                )
+                raise ValueError(f"camera {camera.camera_id} is not in this part; send it in the one that holds it")
         return self
 
 

@@ -139,7 +139,7 @@ def list_claims(reader: Reader, rooms: RoomsDep) -> ClaimsWire:
 def read_chain(reader: CaseReader, case_id: CaseKey, rooms: RoomsDep) -> ChainWire:
     chain = rooms.house.workflow.chain(CaseId(case_id))
     check_seen(reader, next(case for case in chain if case.id == case_id))
-    return ChainWire(cases=tuple(CaseWire.of(case) for case in chain))
+    return ChainWire(cases=tuple(CaseWire.of(case) for case in chain if reader.holder.sees_unit(case.unit)))
 
 
 @router.get(

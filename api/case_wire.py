@@ -1,5 +1,6 @@
 """Cases as programs read them."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -249,10 +250,18 @@ class CaseFilterWire(WireModel):
     text: Annotated[str, Field(max_length=100, pattern=PLAIN_TEXT)] | None = Field(
         None, description="part of the number, the cell code or the unit"
     )
+    stage: Stage | None = Field(None, description="which of the seven steps is due")
+    unit: Annotated[str, Field(min_length=1, max_length=256, pattern=PLAIN_TEXT)] | None = Field(
+        None, description="the responsible unit's whole name"
+    )
+    source: Source | None = Field(None, description="who told of it first")
+    overdue: bool = Field(False, description="only open cases whose deadline has passed")
+    near_due: bool = Field(False, description="only open cases that are nearly late, and not late yet")
+    recurring: bool | None = Field(None, description="whether it repeats an earlier case")
     cursor: Identifier | None = Field(None, description="`next_cursor` of the page before")
     limit: int = Field(50, ge=1, le=200)
 
-    def as_query(self) -> CaseQuery:
+    def as_query(self, now: datetime) -> CaseQuery:
         return CaseQuery(
             state=self.state,
             category=None if self.category is None else CategoryId(self.category),
@@ -261,6 +270,12 @@ class CaseFilterWire(WireModel):
             since=self.since,
             until=self.until,
             text=self.text,
+            stage=self.stage,
+            unit=self.unit,
+            source=self.source,
+            overdue_at=now if self.overdue else None,
+            near_due_at=now if self.near_due else None,
+            recurring=self.recurring,
         )
 
 

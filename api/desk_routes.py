@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from api.callers import CaseReader, PostedForm, Reader, RequireForm
-from api.case_routes import CaseKey
+from api.case_routes import CaseKey, check_shortcut
 from api.case_wire import CloseWire
 from api.desk_answers import language_of as _language
 from api.desk_answers import page as _page
@@ -64,9 +64,16 @@ def close_case(
     except ValidationError as error:
         fields = ", ".join(".".join(str(part) for part in each["loc"]) for each in error.errors())
         raise FieldRefused(f"the form's {fields} cannot be read; load the case's page again") from error
+    check_shortcut(posted.caller)
     holder = posted.caller.holder
     rooms.store.close_case(
-        CaseId(case_id), closing.reason, closing.note, holder.name, closing.expected_version, rooms.clock.now()
+        CaseId(case_id),
+        closing.reason,
+        closing.note,
+        holder.name,
+        closing.expected_version,
+        rooms.clock.now(),
+        claimant=holder.actor,
     )
     from_thread.run_sync(rooms.feed.notify)
     return RedirectResponse(f"/cases/{case_id}", 303)

@@ -1,5 +1,6 @@
 """Bodies that are a file as it is: TOML, CSV, GeoJSON, iCalendar."""
 
+import json
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -24,9 +25,11 @@ FileBody = Annotated[RawBody, Depends(_raw_body)]
 
 
 def file_body(**examples: str) -> dict[str, Any]:
-    """``openapi_extra`` for a route that takes a file; media types by their example (``/`` written ``__``)."""
-    content = {
-        media_type.replace("__", "/").replace("_plus_", "+"): {"schema": {"type": "string"}, "example": example}
-        for media_type, example in examples.items()
-    }
+    """``openapi_extra`` for a route that takes a file: an example by media type (``/`` is ``__``, ``+`` ``_plus_``)."""
+    content = {}
+    for name, example in examples.items():
+        media_type = name.replace("__", "/").replace("_plus_", "+")
+        is_json = media_type.endswith("json")
+        schema = {"type": "object"} if is_json else {"type": "string"}
+        content[media_type] = {"schema": schema, "example": json.loads(example) if is_json else example}
     return {"requestBody": {"required": True, "content": content}}

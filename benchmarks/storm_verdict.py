@@ -13,8 +13,9 @@ MOST_MEMORY_GROWTH = 1.05
 MOST_MORE = 2
 """Threads and descriptors after the last cure, over those before the storm."""
 SETTLE_INTERVALS = 4
-NOTICE_TIMEOUTS = 3.0
-"""A fault must be shown within so many of the cameras' timeouts, and the phase's length."""
+NOTICE_TIMEOUTS, NOTICE_INTERVALS = 5.0, 12.0
+"""A fault must be shown within so many of the cameras' timeouts or intervals, or the phase's length: which is longest.
+Frozen takes seven looks at least; rubbish in a stream, then two tries that hang, four timeouts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,14 @@ import httpx
 from benchmarks.rtsp_fleet import Sample, sample, worker_of
 from benchmarks.storm_site import StormSite, pause
 from benchmarks.storm_street import Fault, StormStreet
-from benchmarks.storm_verdict import NOTICE_TIMEOUTS, RECOVERY_S, SETTLE_INTERVALS, Phase, StormQuestion
+from benchmarks.storm_verdict import (
+    NOTICE_INTERVALS,
+    NOTICE_TIMEOUTS,
+    RECOVERY_S,
+    SETTLE_INTERVALS,
+    Phase,
+    StormQuestion,
+)
 from benchmarks.storm_watch import Reading, Shown, gaps_s, labelled, open_gap_s, states_in_page, tally
 
 OUTAGE_S = 10.0
@@ -67,6 +74,8 @@ class Weather:
         self.say(f"{name}: {len(affected)} cameras")
         observer.begin()
         began_s = time.monotonic()
+        asked = self.asked
+        notice_s = max(asked.phase_s, NOTICE_TIMEOUTS * asked.timeout_s, NOTICE_INTERVALS * asked.interval_s)
         for fault in faults:
             fault.begin()
         noticed_s = observer.until(
@@ -74,7 +83,7 @@ class Weather:
                 camera_id in shown and fault.shows.is_shown_by(shown[camera_id])
                 for camera_id, fault in affected.items()
             ),
-            max(self.asked.phase_s, NOTICE_TIMEOUTS * self.asked.timeout_s),
+            notice_s,
         )
         hold_s = self.asked.phase_s if healthy else min(self.asked.phase_s, OUTAGE_S)
         pause(began_s + hold_s - time.monotonic())

@@ -57,7 +57,7 @@ class CaseEventKind(StrEnum):
     RESUMED = "resumed"
     DEADLINE_SET = "deadline_set"
     PROPOSED = "proposed"
-    """The cameras say whether it is gone (``data["proposal"]``)."""
+    """The cameras say whether it is gone (``data["proposal"]``), by the pictures ``before`` and ``after``."""
     TOLD = "told"
     """A person or another system told of it, too (``data["source"]``)."""
     COMMENTED = "commented"
@@ -322,8 +322,9 @@ def _reported(case: Case, event: CaseEvent) -> Case:
     )
     cleared = [presence.cleared_at for presence in presences if presence.cleared_at is not None]
     refs = event.evidence
-    is_earliest = refs is not None and (case.evidence_at is None or event.at < case.evidence_at)
-    is_newest = refs is not None and (case.latest_evidence_at is None or event.at >= case.latest_evidence_at)
+    # A picture of the place once it is clear shows no violation: its event keeps it, for the verification.
+    is_earliest = refs is not None and not is_clearing and (case.evidence_at is None or event.at < case.evidence_at)
+    is_newest = refs is not None and not is_clearing and (case.latest_evidence_at is None or event.at >= case.latest_evidence_at)
     return replace(
         case,
         first_seen_at=min(case.first_seen_at, _moment(data["first_seen_at"])),

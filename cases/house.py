@@ -43,5 +43,5 @@ class CaseHouse:
             catalogue=CatalogueStore(cases.engine),
             places=PlaceStore(cases.engine),
             calendars=CalendarStore(cases.engine),
-            workflow=WorkflowStore(cases.engine),
+            workflow=WorkflowStore(cases.engine, cases.rules.verify_by_rule),
         )

@@ -187,6 +187,8 @@ def _open(connection: Connection, posting: Posting, placement: Placement, number
         "recurrence": placement.recurrence,
         "catalogue_version": version_to_open_under(connection, posting.now),
     }
+    if report.kind is IncidentKind.CLEARED:
+        data["evidence"] = None  # its picture shows the place clear: it goes with the clearing
     at = report.last_seen_at if report.kind is IncidentKind.CLEARED else report.at
     return append(connection, None, CaseEventKind.OPENED, at, posting.now, f"worker:{report.worker_id}", data)
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from cases.case import Case, CaseState
+from cases.life import Stage
+from cases.sources import Source
 from core.errors import CaseError
 from core.ids import CameraId, CaseId, CategoryId, CellId
 
@@ -71,6 +73,15 @@ class CaseQuery:
     """Part of the number, cell code or unit name, in any letter case."""
     unit: str | None = None
     """The responsible unit's whole name."""
+    stage: Stage | None = None
+    source: Source | None = None
+    """Who told of it first."""
+    overdue_at: datetime | None = None
+    """Open, and its deadline has passed by then; aware."""
+    near_due_at: datetime | None = None
+    """Open, nearly late by then, and not late yet; aware."""
+    recurring: bool | None = None
+    """Whether it repeats an earlier case."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,5 +18,8 @@ class CaseRules(BaseModel):
     """IANA time zone whose midnight starts a new day of case numbers."""
     policy: PolicySettings = PolicySettings()
     """How candidates are judged before they become cases: ``[cases.policy]``."""
+    verify_by_rule: tuple[str, ...] = ()
+    """Categories whose cases the rule itself verifies or sends back by what the cameras see after the unit's report;
+    for the others it only proposes, and a person decides."""
     number_source: str = Field("01", pattern=r"^[0-9]{2}$")
     """The two digits of the case number that say where cases come from; 01 is video AI."""

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine, func, or_, select, update
+from sqlalchemy import Connection, Engine, Select, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cases import camera_states, ledger, tables
@@ -16,6 +17,7 @@ from cases.database import check_schema
 from cases.evidence import EvidenceFile
 from cases.incidents_in import IncidentReport, check
 from cases.ledger import Numbering, Posting
+from cases.life import Stage
 from cases.number import zone_named
 from cases.places.responsible import place_of_case
 from cases.placing import place
@@ -45,6 +47,8 @@ from cases.transactions import (
     shown,
     writing,
 )
+from cases.workflow.claims import check_claim, release_claim
+from cases.workflow.proposing import after_sighting
 from core.clock import as_utc
 from core.errors import CaseConflict, CaseError, CaseNotFound, IncidentRefused
 from core.ids import CameraId, CaseId, CategoryId
@@ -168,6 +172,10 @@ class CaseStore:
                 tell_kinds(connection, posting.report.evidence)
                 return self._policy.turn_away(connection, posting, ruling)
             receipt = ledger.write(connection, posting, placement, self._numbering)
+            if placement.case is not None and placement.case.life.stage is Stage.REPORTED:
+                case = _case(connection, receipt.case_id)
+                case = after_sighting(connection, case, posting.report, posting.now, self._rules.verify_by_rule)
+                receipt = replace(receipt, event_seq=case.updated_seq)
             if ruling is not None:
                 self._policy.opened(connection, ruling, receipt.case_id, posting.now)
         ledger.keep_receipt(connection, posting, receipt)
@@ -190,6 +198,7 @@ class CaseStore:
         ):
             if wanted is not None:
                 statement = statement.where(column == _storable(wanted))
+        statement = _by_life(statement, query)
         if query.camera_id is not None:
             seen_by = tables.case_camera
             of_camera = select(seen_by.c.case_id).where(seen_by.c.camera_id == _storable(query.camera_id))
@@ -227,9 +236,16 @@ class CaseStore:
         return tuple(event_of(row) for row in rows)
 
     def close_case(
-        self, case_id: CaseId, reason: CloseReason, note: str, actor: str, expected_version: int | None, now: datetime
+        self,
+        case_id: CaseId,
+        reason: CloseReason,
+        note: str,
+        actor: str,
+        expected_version: int | None,
+        now: datetime,
+        claimant: str | None = None,
     ) -> Case:
-        """Close a case as a person decided.
+        """Close a case as a person decided, whatever its stage: the shift leader's shortcut.
 
         Args:
             case_id: which.
@@ -238,10 +254,12 @@ class CaseStore:
             actor: the person's name, as their key says.
             expected_version: the ``version`` that the person looked at; None closes whatever stands there now.
             now: the moment of the decision; aware.
+            claimant: the seat as claims name it; None closes whoever works on it.
 
         Raises:
             CaseNotFound: no such case.
             CaseConflict: closed already, or changed since it was looked at.
+            CaseClaimed: another seat works on it.
             CaseError: the note cannot be stored.
         """
         if len(note) > LONGEST_NOTE or "\x00" in note:
@@ -249,6 +267,9 @@ class CaseStore:
         with writing(self._engine) as connection:
             line_up(connection)
             case = _case(connection, case_id)
+            if claimant is not None:
+                check_claim(connection, case.id, claimant, now)
+                release_claim(connection, case.id, claimant)
             _refuse_if_moved_on(case, expected_version)
             data = {"reason": reason.value, "note": note}
             return ledger.append(connection, case, CaseEventKind.CLOSED, now, now, actor, data)
@@ -360,6 +381,24 @@ class CaseStore:
     def check_ready(self) -> None:
         """Raises: DatabaseUnavailable when it does not answer, DatabaseOutdated when its tables are of another age."""
         check_schema(self._engine)
+
+
+def _by_life(statement: Select[Any], query: CaseQuery) -> Select[Any]:
+    """Narrowed to how far cases have come."""
+    columns = tables.case.c
+    if query.stage is not None:
+        statement = statement.where(columns.stage == query.stage.value)
+    if query.source is not None:
+        statement = statement.where(columns.source == query.source.value)
+    if query.recurring is not None:
+        statement = statement.where(columns.recurrence > 0 if query.recurring else columns.recurrence == 0)
+    is_open = columns.state == CaseState.OPEN.value
+    if query.overdue_at is not None:
+        statement = statement.where(is_open, columns.due_at <= _aware("overdue", query.overdue_at))
+    if query.near_due_at is not None:
+        moment = _aware("near_due", query.near_due_at)
+        statement = statement.where(is_open, columns.near_due_at <= moment, columns.due_at > moment)
+    return statement
 
 
 def _located(connection: Connection, posting: Posting) -> Posting:

@@ -59,6 +59,43 @@ def render_evidence(
     return EvidencePictures(original, as_jpeg(annotated), as_jpeg(crop(masked.image, detections)))
 
 
+def render_clearing(
+    image: Image, category: CategoryId, last_boxes: tuple[Box, ...], caption: str, mask: MaskPicture = mask_picture
+) -> EvidencePictures:
+    """The evidence that something is gone: the view now, with dashes around where it last stood.
+
+    Args:
+        image: BGR uint8 ``(H, W, 3)``, the frame that shows the place clear.
+        category: what stood there.
+        last_boxes: where, in source pixels.
+        caption: one line drawn at the bottom of the annotated picture.
+        mask: as in ``render_evidence``.
+    """
+    original = as_jpeg(image)
+    masked = mask(image)
+    drawn = np.array(masked.image, dtype=np.uint8, copy=True)
+    label, colour = LABELS.get(category, (str(category), OTHER_COLOUR))
+    for box in last_boxes:
+        dash(drawn, box, colour)
+        write(drawn, f"{label} clear", round(box.x0), round(box.y0), max(0.45, drawn.shape[1] / 1400), colour)
+    line = f"{caption}  clear  {HIDDEN_WHOLE if masked.is_whole else ''}".strip()
+    annotated = annotate(drawn, (), line)
+    return EvidencePictures(original, as_jpeg(annotated), as_jpeg(crop_around(masked.image, last_boxes)))
+
+
+def dash(drawn: Image, box: Box, colour: tuple[int, int, int]) -> None:
+    """A box's edges in dashes: it is not there any more."""
+    thickness = max(2, round(drawn.shape[1] / 480))
+    corners = ((box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y1), (box.x0, box.y1))
+    for (x0, y0), (x1, y1) in zip(corners, (*corners[1:], corners[0]), strict=True):
+        dashes = max(1, min(64, round(max(abs(x1 - x0), abs(y1 - y0)) / (6 * thickness))))
+        for number in range(dashes):
+            start, end = number / dashes, (number + 0.55) / dashes
+            here = (round(x0 + (x1 - x0) * start), round(y0 + (y1 - y0) * start))
+            there = (round(x0 + (x1 - x0) * end), round(y0 + (y1 - y0) * end))
+            cv2.line(drawn, here, there, colour, thickness)
+
+
 def annotate(image: Image, detections: tuple[Detection, ...], caption: str = "") -> Image:
     """A copy with each box, its category and its confidence drawn."""
     drawn = np.array(image, dtype=np.uint8, copy=True)
@@ -89,9 +126,13 @@ def write(drawn: Image, text: str, x: int, bottom: int, size: float, colour: tup
 
 def crop(image: Image, detections: tuple[Detection, ...]) -> Image:
     """What surrounds the boxes, with a margin; the whole picture where there is none."""
-    if not detections:
+    return crop_around(image, tuple(detection.box for detection in detections))
+
+
+def crop_around(image: Image, boxes: tuple[Box, ...]) -> Image:
+    """The same, around boxes alone."""
+    if not boxes:
         return image
-    boxes = [detection.box for detection in detections]
     around = Box(
         min(box.x0 for box in boxes),
         min(box.y0 for box in boxes),

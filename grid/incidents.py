@@ -44,6 +44,8 @@ class IncidentEvent:
     """Highest confidence in the picture that caused the event (for cleared: of the incident)."""
     boxes: tuple[Box, ...]
     """Source pixels; empty when cleared."""
+    last_boxes: tuple[Box, ...] = ()
+    """Of what is cleared: where it stood when it was last seen, source pixels; empty where the view moves."""
 
     @property
     def idempotency_key(self) -> str:

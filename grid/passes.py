@@ -220,7 +220,8 @@ class _Look:
         del self._incidents[key]
 
     def _report(self, track: Track, kind: IncidentKind, at: datetime, sighting: Sighting | None) -> None:
-        self._events.append(track.event(kind, self._sample.camera_id, self._sample.view_id, at, sighting))
+        event = track.event(kind, self._sample.camera_id, self._sample.view_id, at, sighting)
+        self._events.append(replace(event, last_boxes=()))  # pixels of another picture, taken somewhere else
         self._incidents[track.cell, track.category] = track.with_report(at)
 
     def _count(self, key: _Key) -> int:

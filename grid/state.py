@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from core.clock import as_utc
 from core.errors import GridError
+from core.geometry import Box
 from core.ids import CategoryId, CellId, ViewId
 from grid.tracks import Track
 
@@ -87,6 +88,7 @@ class _StoredTrack(BaseModel):
     reported_at: AwareDatetime | None
     misses: Annotated[int, Field(ge=0)]
     missed_since: AwareDatetime | None
+    last_boxes: tuple[tuple[float, float, float, float], ...] = ()
 
     @classmethod
     def of(cls, track: Track) -> "_StoredTrack":
@@ -102,6 +104,7 @@ class _StoredTrack(BaseModel):
             reported_at=track.reported_at,
             misses=track.misses,
             missed_since=track.missed_since,
+            last_boxes=tuple(box.as_xyxy() for box in track.last_boxes),
         )
 
     def restored(self) -> Track:
@@ -117,6 +120,7 @@ class _StoredTrack(BaseModel):
             reported_at=None if self.reported_at is None else as_utc(self.reported_at),
             misses=self.misses,
             missed_since=None if self.missed_since is None else as_utc(self.missed_since),
+            last_boxes=tuple(Box(*edges) for edges in self.last_boxes),
         )
 
 

@@ -15,6 +15,9 @@ from grid.sightings import Sighting
 # Fixed for ever: incident ids of one view, cell, category and time must agree across versions.
 _INCIDENT_NAMESPACE = UUID("7f0f3c1e-6a1b-5c5e-9d53-2f2d0a0c51a7")
 
+MOST_LAST_BOXES = 16
+"""Kept of each track, for the picture of its place once it is gone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Track:
@@ -38,6 +41,8 @@ class Track:
     """Looks in a row that missed it."""
     missed_since: datetime | None = None
     """The first of these."""
+    last_boxes: tuple[Box, ...] = ()
+    """Where it stood in the last picture that saw it, source pixels; the ``MOST_LAST_BOXES`` first ones."""
 
     def __post_init__(self) -> None:
         for moment in (self.first_seen_at, self.last_seen_at, self.reported_at, self.missed_since):
@@ -64,6 +69,7 @@ class Track:
             confidence=max(self.confidence, sighting.confidence),
             misses=0,
             missed_since=None,
+            last_boxes=sighting.boxes[:MOST_LAST_BOXES],
         )
 
     def with_miss(self, at: datetime, window: int) -> "Track":
@@ -119,6 +125,7 @@ class Track:
             object_count=self.object_count,
             confidence=self.confidence if sighting is None else sighting.confidence,
             boxes=boxes,
+            last_boxes=self.last_boxes if kind is IncidentKind.CLEARED else (),
         )
 
 
@@ -133,4 +140,5 @@ def begin_track(sighting: Sighting, at: datetime) -> Track:
         recent=(True,),
         object_count=sighting.count,
         confidence=sighting.confidence,
+        last_boxes=sighting.boxes[:MOST_LAST_BOXES],
     )

@@ -21,6 +21,7 @@ from gridpatrol_client.models import (
     Evidence,
     Incident,
     Model,
+    Order,
     Picture,
     Receipt,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "KeyRefused",
     "Model",
     "NotFound",
+    "Order",
     "Picture",
     "Receipt",
     "Refused",

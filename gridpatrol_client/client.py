@@ -10,7 +10,7 @@ import httpx
 from gridpatrol_client.calls import Operation, check, read
 from gridpatrol_client.errors import Away, ClientError
 from gridpatrol_client.events import FOLLOW, CaseHappened, Greeting, follow
-from gridpatrol_client.models import Case, CaseDetail, CasePage, CloseReason, Closing, Incident, Receipt, State
+from gridpatrol_client.models import Case, CaseDetail, CasePage, CloseReason, Closing, Incident, Order, Receipt, State
 
 LIST_CASES = Operation(
     "GET",
@@ -19,10 +19,11 @@ LIST_CASES = Operation(
 )
 READ_CASE = Operation("GET", "/api/v1/cases/{case_id}")
 CLOSE_CASE = Operation("POST", "/api/v1/cases/{case_id}/close")
+COMMAND_CASE = Operation("POST", "/api/v1/cases/{case_id}/commands", headers=("Idempotency-Key",))
 POST_INCIDENT = Operation("POST", "/api/v1/incidents", headers=("Idempotency-Key",))
 PUT_EVIDENCE = Operation("PUT", "/api/v1/evidence/{sha256}")
 GET_EVIDENCE = Operation("GET", "/api/v1/evidence/{sha256}")
-OPERATIONS = (LIST_CASES, READ_CASE, CLOSE_CASE, POST_INCIDENT, PUT_EVIDENCE, GET_EVIDENCE, FOLLOW)
+OPERATIONS = (LIST_CASES, READ_CASE, CLOSE_CASE, COMMAND_CASE, POST_INCIDENT, PUT_EVIDENCE, GET_EVIDENCE, FOLLOW)
 """All that this client asks for; a test holds them against the OpenAPI document."""
 MOST_TRIES = 3
 """Of what is safe to repeat, when the server does not answer."""
@@ -95,8 +96,8 @@ class Client:
                 category=category,
                 cell_id=cell_id,
                 camera_id=camera_id,
-                since=since and _moment(since),
-                until=until and _moment(until),
+                since=None if since is None else _moment(since),
+                until=None if until is None else _moment(until),
                 text=text,
             )
             yield from page.cases
@@ -122,6 +123,17 @@ class Client:
         """
         body = Closing(reason=reason, note=note, expected_version=expected_version).model_dump(mode="json")
         return read(Case, self._send(CLOSE_CASE, CLOSE_CASE.at(case_id=case_id), json=body))
+
+    def command(self, case_id: str, order: Order, command_id: str | None = None) -> Case:
+        """The case's next step, as the key's roles allow. Raises: Conflict, KeyRefused, Refused.
+
+        Args:
+            command_id: your own name for this giving; with one, it is repeated when the server does not answer.
+        """
+        path, body = COMMAND_CASE.at(case_id=case_id), order.model_dump(mode="json", exclude_none=True)
+        if command_id is None:
+            return read(Case, self._send(COMMAND_CASE, path, json=body))
+        return read(Case, self._repeatable(COMMAND_CASE, path, json=body, headers={"Idempotency-Key": command_id}))
 
     def post_incident(self, incident: Incident) -> Receipt:
         """Report one step; safe to repeat, and repeated when the server does not answer. Raises: Refused, Conflict."""

@@ -7,6 +7,24 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 State = Literal["open", "closed"]
 CloseReason = Literal["handled", "false_alarm", "permitted", "other"]
 IncidentKind = Literal["opened", "seen", "cleared"]
+CommandName = Literal[
+    "accept",
+    "reject",
+    "dispatch",
+    "take",
+    "hand_back",
+    "report",
+    "verify",
+    "rework",
+    "close",
+    "void",
+    "ask_extension",
+    "grant_extension",
+    "refuse_extension",
+    "suspend",
+    "resume",
+    "comment",
+]
 
 
 class _Told(BaseModel):
@@ -55,6 +73,22 @@ class Case(_Told):
     latest_evidence: Evidence | None
     latest_evidence_at: AwareDatetime | None
     previous_case_id: str | None
+    stage: str
+    """Which of the seven steps is due: ``collected`` … ``verified``; ``closed`` and ``void`` are ends."""
+    source: str
+    reports: dict[str, int]
+    """How often it was told of, by source."""
+    handler: str | None
+    due_at: AwareDatetime | None
+    near_due_at: AwareDatetime | None
+    registered_at: AwareDatetime | None
+    reported_at: AwareDatetime | None
+    suspended_at: AwareDatetime | None
+    extension_hours: float | None
+    extensions: int
+    reworks: int
+    recurrence: int
+    proposal: str | None
     closed_at: AwareDatetime | None
     close_reason: str | None
     close_note: str | None
@@ -106,6 +140,21 @@ class Closing(_Sent):
 
     reason: CloseReason
     note: str = Field("", max_length=2000)
+    expected_version: int | None = None
+
+
+class Order(_Sent):
+    """One command to one case; which fields a command needs, ``GET …/commands`` tells."""
+
+    command: CommandName
+    note: str = Field("", max_length=4000)
+    reason: CloseReason | None = None
+    """For reject and void."""
+    unit: str | None = None
+    """For dispatch."""
+    handler: str | None = None
+    hours: float | None = Field(None, gt=0)
+    """For ask_extension."""
     expected_version: int | None = None
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -42,6 +43,7 @@ from patrol.demo.run import last_line, on_interrupt, run_demo
 from patrol.demo.site import free_port, lay_out
 from patrol.desk_login import login_address
 from patrol.settings import load_settings
+from patrol.spare_memory import SpareMemory
 from patrol.supervisor import SUPERVISED_ENV, Supervisor, follow_parent
 from patrol.wiring import build_api, ensure_worker_key, open_case_room, open_worker, refuse_unpatrollable
 
@@ -131,8 +133,10 @@ def worker(
             signal.signal(number, stop_soon)
     on_hang_up(patrol.reload)
     patrol.start()
+    spare = SpareMemory(time.monotonic())
     try:
         while not stop.wait(0.5):
+            spare.give_back_when_due(time.monotonic())
             if until_ended and patrol.has_ended:
                 break
     finally:

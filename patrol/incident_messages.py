@@ -7,7 +7,7 @@ from core.clock import isoformat_z
 from core.detections import Detection, ModelRef
 from core.geometry import Box, Point
 from core.ids import CategoryId
-from detector.evidence import render_evidence
+from detector.evidence import EvidencePictures, render_clearing, render_evidence
 from detector.masking import MaskPicture, mask_picture
 from grid.incidents import IncidentEvent
 from models.probability import ConfidenceMap
@@ -35,10 +35,14 @@ def message_of(
     """
     pictures: dict[str, bytes] = {}
     evidence: dict[str, str] | None = None
+    caption = f"{event.camera_id}  {isoformat_z(event.at)}"
+    rendered: EvidencePictures | None = None
     if event.boxes:
         of_incident = tuple(d for d in detections if d.category == event.category and d.box in event.boxes)
-        caption = f"{event.camera_id}  {isoformat_z(event.at)}"
         rendered = render_evidence(image, of_incident, caption, mask)
+    elif event.last_boxes:
+        rendered = render_clearing(image, event.category, event.last_boxes, caption, mask)
+    if rendered is not None:
         named = {"original": rendered.original, "annotated": rendered.annotated, "crop": rendered.crop}
         evidence = {name: sha256(jpeg).hexdigest() for name, jpeg in named.items()}
         pictures = {evidence[name]: jpeg for name, jpeg in named.items()}

@@ -88,7 +88,9 @@ class _Witness:
 
 
 def decision_of(case: Case) -> Decision:
-    """What the closing reason says about the picture."""
+    """What people said of it: by the closing reason, or by accepting a case that is not closed yet."""
+    if case.close_reason is None and case.life.registered_at is not None:
+        return Decision.CONFIRMED
     if case.close_reason in (CloseReason.HANDLED, CloseReason.PERMITTED):
         return Decision.CONFIRMED
     return Decision.REJECTED if case.close_reason is CloseReason.FALSE_ALARM else Decision.UNDECIDED
@@ -201,7 +203,7 @@ def _witness(file: CaseFile) -> _Witness:
     looks = [
         _look(event, event.evidence.original, file.case, corrected.get(event.evidence.original))
         for event in file.events
-        if event.evidence is not None
+        if event.evidence is not None and event.kind is not CaseEventKind.CLEARED  # that one shows the place clear
     ]
     looks.sort(key=lambda look: look.at)
     return _Witness(file.case, decision_of(file.case), tuple(looks), _stays(file))

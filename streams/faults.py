@@ -55,7 +55,7 @@ def fault_of(spec: FeedSpec, error: Exception, phase: Phase, silent_s: float) ->
             return FeedNotFound(spec.id, f"there is no file {spec.address}; check the path of the url")
         case av.error.IsADirectoryError():
             return FeedNotFound(spec.id, f'{spec.address} is a folder; set kind = "folder" or name a file')
-        case av.error.PermissionError() | PermissionError():
+        case av.error.PermissionError() | PermissionError() if spec.source_kind != "live":
             return FeedNotFound(spec.id, f"{spec.address} may not be read; give this user the right to read it")
         case av.error.DecoderNotFoundError() | av.error.PatchWelcomeError() | av.error.DemuxerNotFoundError():
             return no_decoder(spec, "an unknown format")

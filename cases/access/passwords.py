@@ -71,7 +71,7 @@ def check_rules(password: str, login: str, display_name: str = "") -> None:
     if len(set(plain)) < FEWEST_KINDS:
         raise PasswordRefused(f"a password has at least {FEWEST_KINDS} different characters; take another")
     folded = plain.casefold()
-    if any(len(name) >= 3 and name.casefold() in folded for name in (login, display_name)):
+    if any(len(name.encode()) >= 3 and name.casefold() in folded for name in (login, display_name)):
         raise PasswordRefused("a password does not hold its owner's name; take another")
     core = folded.rstrip("0123456789!@#$%^&*._-")
     if folded in COMMON or core in COMMON or any(folded == word * (len(folded) // len(word)) for word in COMMON):

@@ -78,8 +78,8 @@ def _load(text: str, media_type: str, source: str) -> Any:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise CatalogueRefused(f"{source}: {error}; mend the TOML") from error
-    except RecursionError as error:
-        raise CatalogueRefused(f"{source}: nested too deeply to be a catalogue") from error
+    except (RecursionError, ValueError) as error:  # ValueError: a number of thousands of digits
+        raise CatalogueRefused(f"{source}: nested too deeply, or a number too long, to be a catalogue") from error
 
 
 def _told(error: ValidationError, data: Any, toml: str | None, source: str) -> str:

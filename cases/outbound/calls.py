@@ -198,14 +198,14 @@ class _Stream(httpcore.NetworkStream):
         return self._inner.get_extra_info(info)
 
 
-def failure_of(answer: Answer, who: str, now_s: float) -> NotDelivered:
+def failure_of(answer: Answer, who: str, now_s: float, hidden: Sequence[str] = ()) -> NotDelivered:
     """What an answer that is no success means for the line.
 
     Args:
         now_s: seconds since 1970, for a ``Retry-After`` that is a date.
+        hidden: secrets that the receiver may have been told, and may repeat.
     """
-    said = answer.body[:200].decode("utf-8", "replace").replace("\n", " ").strip()
-    said = "".join(char if char.isprintable() else "?" for char in said)
+    said = shown(answer.body.decode("utf-8", "replace"), hidden)
     if 300 <= answer.status < 400:
         message = f"{who} answers {answer.status}: redirects are not followed; keep the address that it leads to"
     else:
@@ -217,6 +217,14 @@ def failure_of(answer: Answer, who: str, now_s: float) -> NotDelivered:
         is_gone=answer.status == httpx.codes.GONE,
         retry_after_s=_retry_after_s(answer.headers.get("retry-after"), now_s),
     )
+
+
+def shown(text: str, hidden: Sequence[str] = ()) -> str:
+    """The beginning of what a receiver said, on one line, without our secrets."""
+    for secret in hidden:
+        text = text.replace(secret, "…")
+    text = text[:200].replace("\n", " ").strip()
+    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def _retry_after_s(text: str | None, now_s: float) -> float | None:

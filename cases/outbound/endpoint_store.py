@@ -138,6 +138,8 @@ class EndpointStore:
             LineUnknown, EndpointMovedOn.
         """
         with writing(self._engine) as connection:
+            # The sender locks the line before its letters; in the same order nobody waits for the other.
+            connection.execute(select(outbound_line.c.id).where(outbound_line.c.id == endpoint_id).with_for_update())
             standing = _endpoint(connection, endpoint_id)
             _as_expected(standing, expected_revision)
             connection.execute(delete(dead_letter).where(dead_letter.c.line_id == endpoint_id))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from cases.case import Case, CloseReason
+from cases.case import Case
 from core.clock import isoformat_z
 from core.ids import CellId
 
@@ -21,6 +21,11 @@ FACT_NAMES = frozenset(
         "zone",
         "unit",
         "state",
+        "stage",
+        "source",
+        "registered_at",
+        "due_at",
+        "recurrence",
         "longitude",
         "latitude",
         "description",
@@ -55,11 +60,6 @@ class CaseFacts:
             f"first seen {isoformat_z(case.first_seen_at)}"
         )
 
-    @property
-    def is_void(self) -> bool:
-        """Closed because there was nothing to put right."""
-        return not self.case.is_open and self.case.close_reason is not CloseReason.HANDLED
-
     def named(self) -> Mapping[str, Fact]:
         """Every fact by its name in a mapping file (``{case.number}``)."""
         case = self.case
@@ -71,6 +71,11 @@ class CaseFacts:
             "zone": case.zone,
             "unit": case.unit,
             "state": case.state.value,
+            "stage": case.life.stage.value,
+            "source": case.life.source.value,
+            "registered_at": _or_none(case.life.registered_at),
+            "due_at": None if case.life.deadline is None else isoformat_z(case.life.deadline.due_at),
+            "recurrence": case.life.recurrence,
             "longitude": None if self.place is None else self.place[0],
             "latitude": None if self.place is None else self.place[1],
             "description": self.description,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cases.outbound.calls import Caller, failure_of
+from cases.outbound.calls import Caller, failure_of, shown
 from cases.outbound.errors import NotDelivered
 from cases.outbound.facts import CaseFacts, Fact
 from cases.outbound.filings import Filing
@@ -62,7 +62,7 @@ class JsonPlatform:
             headers.setdefault("content-type", "application/json; charset=utf-8")
         answer = self._caller.call(call.method, filled_url(call.url, names), headers, body)
         if not answer.is_success:
-            raise failure_of(answer, self._name, self._clock.now().timestamp())
+            raise failure_of(answer, self._name, self._clock.now().timestamp(), tuple(self._secrets.values()))
         if call.ok is None and call.id is None:
             return None
         try:
@@ -70,7 +70,7 @@ class JsonPlatform:
         except ValueError as error:
             raise self._stranger("no JSON") from error
         if call.ok is not None and at(told, call.ok.path) != call.ok.equals:
-            said = json.dumps(told, ensure_ascii=False)[:200]
+            said = shown(json.dumps(told, ensure_ascii=False), tuple(self._secrets.values()))
             raise NotDelivered(
                 f"{self._name} answers that it did not work ({said}); mend the mapping file or the platform",
                 status=400,

@@ -28,6 +28,8 @@ TOLD_OF_EVENTS = (
     "near_due_at",
     "rule",
     "why",
+    "hours",
+    "proposal",
     "source",
     "previous_case_id",
 )
@@ -62,7 +64,8 @@ def message_of(event: CaseEvent, case: Case) -> dict[str, Any]:
 
 
 def summary_of(case: Case) -> dict[str, Any]:
-    """What others may know of a case."""
+    """What others may know of a case; never who handles or closed it."""
+    life = case.life
     return {
         "id": case.id,
         "number": case.number,
@@ -71,6 +74,17 @@ def summary_of(case: Case) -> dict[str, Any]:
         "zone": case.zone,
         "unit": case.unit,
         "state": case.state.value,
+        "stage": life.stage.value,
+        "source": life.source.value,
+        "reports": {source.value: count for source, count in life.reports},
+        "registered_at": _or_none(life.registered_at),
+        "reported_at": _or_none(life.reported_at),
+        "suspended_at": _or_none(life.suspended_at),
+        "due_at": None if life.deadline is None else isoformat_z(life.deadline.due_at),
+        "near_due_at": None if life.deadline is None else isoformat_z(life.deadline.near_due_at),
+        "extensions": life.extensions,
+        "reworks": life.reworks,
+        "recurrence": life.recurrence,
         "opened_at": isoformat_z(case.opened_at),
         "first_seen_at": isoformat_z(case.first_seen_at),
         "last_seen_at": isoformat_z(case.last_seen_at),

@@ -105,7 +105,8 @@ class Open311Platform:
 
     def _read(self, answer: Answer) -> list[dict[str, Any]]:
         if not answer.is_success:
-            raise failure_of(answer, self._name, self._clock.now().timestamp())
+            hidden = () if self._api_key is None else (self._api_key,)
+            raise failure_of(answer, self._name, self._clock.now().timestamp(), hidden)
         try:
             text = answer.body.decode("utf-8")
             return _of_json(text) if self._settings.format == "json" else _of_xml(text)

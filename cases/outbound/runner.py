@@ -10,7 +10,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 
 from sqlalchemy import Engine
@@ -116,7 +116,7 @@ class OutboundRunner:
 
     def _round(self, pool: ThreadPoolExecutor) -> float:
         """One look over all lines; how long to rest."""
-        has_more = self._collect()
+        self._collect()
         if not self._hold():
             return self._rules.lease_s / RENEWALS_A_LEASE
         for name in self._uppers:
@@ -137,9 +137,7 @@ class OutboundRunner:
                 self._running[line.id] = pool.submit(work.run, line, courier)
         self._trouble = ""
         if self._running:
-            wait(
-                list(self._running.values()), timeout=min(self._rules.poll_s, 0.05 if has_more else self._rules.poll_s)
-            )
+            wait(list(self._running.values()), self._rules.poll_s, FIRST_COMPLETED)
             return 0.0
         return self._rules.poll_s
 
@@ -150,23 +148,22 @@ class OutboundRunner:
         since_s = self._clock.monotonic() - self._served_at_s.get(line.id, -TEND_EVERY_S)
         return is_asked or (is_ready and line.cursor < latest) or since_s >= TEND_EVERY_S
 
-    def _collect(self) -> bool:
-        """Take back lines whose slice has ended; True where one has more to send."""
-        has_more = False
+    def _collect(self) -> None:
+        """Take back lines whose slice has ended."""
         for line_id, future in list(self._running.items()):
             if not future.done():
                 continue
             del self._running[line_id]
             try:
-                has_more = future.result() or has_more
+                future.result()
             except LineLost as lost:
                 log.info("%s", lost)
+                self._renew_at_s = 0.0  # see at once whether the lease is still ours
             except PatrolError as error:
                 self._say(f"{line_id}: {error}")
             except Exception:
                 log.exception("%s is left alone for a while: a fault of Gridpatrol", line_id)
                 self._left_alone_until_s[line_id] = self._clock.monotonic() + LEFT_ALONE_S
-        return has_more
 
     def _hold(self) -> bool:
         """Take or renew the lease when it is time."""

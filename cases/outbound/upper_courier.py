@@ -14,13 +14,13 @@ from cases.case import Case, CaseEvent, CaseEventKind
 from cases.outbound.errors import NotDelivered
 from cases.outbound.facts import CaseFacts, Locate
 from cases.outbound.filings import Filing, FilingState, FilingStore
-from cases.outbound.standing import is_registered
+from cases.outbound.standing import is_to_be_filed
 from cases.outbound.upper_settings import UpperSettings
 
 log = logging.getLogger("gridpatrol.api.outbound")
 
-SIGHTINGS = frozenset({CaseEventKind.SEEN, CaseEventKind.CLEARED, CaseEventKind.LATE_SIGHTING, CaseEventKind.CORRECTED})
-"""Of no interest upstream."""
+STEPS_TOLD = frozenset({CaseEventKind.ACCEPTED, CaseEventKind.DISPATCHED, CaseEventKind.CLOSED})
+"""The first files; the others make up for what was missed, and the last closes."""
 TOKENS_AT_ONCE = 20
 
 
@@ -75,12 +75,12 @@ class UpperCourier:
         self._selected = selected
 
     def deliver(self, event: CaseEvent, case: Case, now: datetime, is_replay: bool = False) -> bool:
-        if event.kind in SIGHTINGS or (self._selected is not None and case.category not in self._selected):
+        if event.kind not in STEPS_TOLD or (self._selected is not None and case.category not in self._selected):
             return False
         facts = CaseFacts(case, self._locate(case.cell_id))
         filing = self._filings.get(self._line_id, case.id)
         if filing is None:
-            if facts.is_void or not is_registered(case):
+            if not is_to_be_filed(case):
                 return False
         elif filing.state is FilingState.HELD and not is_replay:
             return False

@@ -42,8 +42,8 @@ def read_layer(data: bytes, source: str, catalogue: Catalogue) -> PlacesWanted:
         raise PlaceRefused(
             f"{source}: not JSON, line {error.lineno} column {error.colno}: {error.msg}; export it as GeoJSON"
         ) from error
-    except RecursionError as error:
-        raise PlaceRefused(f"{source}: nested too deeply to be GeoJSON") from error
+    except (RecursionError, ValueError) as error:  # ValueError: a number of thousands of digits
+        raise PlaceRefused(f"{source}: nested too deeply, or a number too long, to be GeoJSON") from error
     return layer_wanted(document, source, catalogue)
 
 
@@ -162,8 +162,8 @@ def _units(
     if not isinstance(units, dict):
         raise PlaceRefused(f'{where}: units {units!r} is not an object; write {{"<category>": "<unit>"}}')
     for category, unit in units.items():
-        name = text_of(unit, f"units.{category}", where, 256)
-        yield UnitWanted(where, code, category_of(category, catalogue, where), name, first, last)
+        known = category_of(category, catalogue, where)
+        yield UnitWanted(where, code, known, text_of(unit, f"units.{known}", where, 256), first, last)
 
 
 def _people(people: Any, code: str, first: date | None, last: date | None, where: str) -> Iterable[PersonWanted]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -94,15 +93,10 @@ def check_seat(case: Case, command: Command, seat: Seat) -> None:
         raise SeatRefused(
             f"{seat.actor} may not {command} a case; that takes one of: {', '.join(sorted(allowed))}; ask an admin"
         )
-    if is_bound(held, seat) and case.unit != seat.unit:
+    if held == {Role.HANDLING_UNIT} and (seat.unit is None or case.unit != seat.unit):
         raise SeatRefused(
             f"case {case.number} is with {case.unit or 'no unit'}, not with {seat.unit or 'yours'}; ask the dispatcher"
         )
-
-
-def is_bound(held: Collection[Role], seat: Seat) -> bool:
-    """Whether the seat acts for its own unit only."""
-    return set(held) == {Role.HANDLING_UNIT} or (seat.unit is not None and set(held) <= {Role.HANDLING_UNIT})
 
 
 def check_complete(order: Order) -> None:

@@ -11,9 +11,10 @@ from cases.case import Case
 from cases.rows import case_of
 from cases.transactions import line_up, reading, writing
 from cases.workflow.claims import Claim, check_claim, claim_on, claims_on, release_claim, take_claim
-from cases.workflow.commanding import give, standing
+from cases.workflow.commanding import give, standing, was_given
 from cases.workflow.commands import Command
 from cases.workflow.orders import Order, Seat, possible
+from cases.workflow.proposing import after_report
 from core.ids import CaseId, CategoryId, CellId
 
 LONGEST_CHAIN = 200
@@ -33,8 +34,9 @@ class Spot:
 class WorkflowStore:
     """Every method may raise ``DatabaseUnavailable``. Threads may share one."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, verify_by_rule: tuple[str, ...] = ()) -> None:
         self._engine = engine
+        self._verify_by_rule = verify_by_rule
 
     def give(
         self,
@@ -52,11 +54,16 @@ class WorkflowStore:
         """
         with writing(self._engine) as connection:
             line_up(connection)
+            case = standing(connection, case_id)
+            if command_id is not None and was_given(connection, command_id, case, order):
+                return case  # done before, whoever holds the case now
             if order.command is not Command.COMMENT:
                 check_claim(connection, case_id, seat.actor, now)
             case = give(connection, case_id, order, seat, now, expected_version=expected_version, command_id=command_id)
             if order.command is not Command.COMMENT:
                 release_claim(connection, case_id, seat.actor)
+            if order.command is Command.REPORT:
+                case = after_report(connection, case, now, self._verify_by_rule)
             return case
 
     def possible(self, case_id: CaseId, seat: Seat, now: datetime) -> tuple[Case, tuple[Command, ...]]:

@@ -15,9 +15,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from icalendar import Calendar as ICalendar
+from icalendar import vDDDTypes
 
 from cases.csv_tables import CsvTable, read_csv
-from cases.worktime.documents import CalendarDocument, HolidayEntry, WorkdayEntry, document_of
+from cases.worktime.calendar import is_within_calendars
+from cases.worktime.documents import CalendarDocument, document_of
 from cases.worktime.errors import CalendarRefused
 
 MOST_DAYS = 4000
@@ -66,12 +68,11 @@ def with_days(document: CalendarDocument, days: Sequence[NamedDay]) -> CalendarD
         CalendarRefused: it would be a calendar that cannot be.
     """
     listed = {day.date for day in days}
-    holidays = [entry for entry in document.holidays if entry.date not in listed]
-    workdays = [entry for entry in document.workdays if entry.date not in listed]
+    told = document.model_dump()
     unique = {day.date: day for day in days}.values()
-    holidays += [HolidayEntry(date=day.date, name=day.name) for day in unique if day.is_off]
-    workdays += [WorkdayEntry(date=day.date, name=day.name) for day in unique if not day.is_off]
-    told = {**document.model_dump(), "holidays": holidays, "workdays": workdays}
+    for name, is_off in (("holidays", True), ("workdays", False)):
+        kept = [entry for entry in told[name] if entry["date"] not in listed]
+        told[name] = kept + [{"date": day.date, "name": day.name} for day in unique if day.is_off is is_off]
     return document_of(told, "calendar")
 
 
@@ -87,7 +88,7 @@ def _json_days(data: bytes, source: str) -> Iterator[NamedDay]:
         told: Any = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise CalendarRefused(f"{source}: not UTF-8 text; save it as UTF-8") from error
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
         raise CalendarRefused(f"{source}: not JSON ({error}); mend the file") from error
     entries = told.get("days") if isinstance(told, dict) else told
     if not isinstance(entries, list):
@@ -114,25 +115,33 @@ def _ics_days(data: bytes, source: str) -> Iterator[NamedDay]:
         raise CalendarRefused(f"{source}: not an iCalendar file ({error}); export the calendar again") from error
     for number, event in enumerate(events, start=1):
         where = f"{source}: event {number}"
-        start = event.get("DTSTART")
-        if start is None or isinstance(start.dt, datetime) or "RRULE" in event:
-            raise CalendarRefused(f"{where}: not a whole day of one year; keep all-day entries with their dates alone")
-        end = event.get("DTEND")
-        last = start.dt if end is None else end.dt - timedelta(days=1)
+        start = _whole_day(event.get("DTSTART"), where)
+        last = _whole_day(event.get("DTEND"), where) - timedelta(days=1) if "DTEND" in event else start
+        if "RRULE" in event:
+            raise CalendarRefused(f"{where}: repeats; holidays are listed with the dates of one year")
         name = str(event.get("SUMMARY", ""))
-        if (last - start.dt).days > 60:
-            raise CalendarRefused(f"{where}: {(last - start.dt).days + 1} days long; check its end")
-        for offset in range(max(0, (last - start.dt).days) + 1):
+        if (last - start).days > 60:
+            raise CalendarRefused(f"{where}: {(last - start).days + 1} days long; check its end")
+        for offset in range(max(0, (last - start).days) + 1):
             is_work = any(sign in name.lower() for sign in _WORK_SIGNS)
-            yield NamedDay(start.dt + timedelta(days=offset), _name(name), not is_work)
+            yield NamedDay(start + timedelta(days=offset), _name(name), not is_work)
+
+
+def _whole_day(told: Any, where: str) -> date:
+    day = told.dt if isinstance(told, vDDDTypes) else None
+    if not isinstance(day, date) or isinstance(day, datetime) or not is_within_calendars(day):
+        raise CalendarRefused(f"{where}: not a whole day of our years; keep all-day entries with one date each")
+    return day
 
 
 def _day(text: str, where: str) -> date:
     for pattern in ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d"):
         try:
-            return datetime.strptime(text.strip(), pattern).date()  # noqa: DTZ007 - a date of the wall calendar
+            day = datetime.strptime(text.strip(), pattern).date()  # noqa: DTZ007 - a date of the wall calendar
         except ValueError:
             continue
+        if is_within_calendars(day):
+            return day
     raise CalendarRefused(f"{where}: {text[:40]!r} is not a date; write e.g. 2026-10-01")
 
 

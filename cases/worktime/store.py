@@ -91,8 +91,6 @@ class CalendarStore:
             CalendarMovedOn: somebody changed it since.
             CalendarRefused: there are too many calendars.
         """
-        if len(why) > LONGEST_WHY or "\x00" in why:
-            raise CalendarRefused(f"the reason has {len(why)} characters; write up to {LONGEST_WHY}, plain text")
         with writing(self._engine) as connection:
             line_up(connection)
             return _put(connection, calendar_id, document, actor, why, now, expected)
@@ -156,6 +154,8 @@ def _put(
     now: datetime,
     expected: int | None,
 ) -> CalendarChange:
+    if len(why) > LONGEST_WHY or "\x00" in why:
+        raise CalendarRefused(f"the reason has {len(why)} characters; write up to {LONGEST_WHY}, plain text")
     standing = _standing(connection, calendar_id)
     version = UNCHANGED_VERSION if standing is None else standing.version
     if expected is not None and expected != version:

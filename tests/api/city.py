@@ -85,6 +85,7 @@ class City:
         self.keys = ApiKeyStore(self.engine)
         self.cameras = CameraConfigStore(self.engine)
         self.key = {scope: self.keys.create(f"{scope}-key", [scope], NOON) for scope in Scope}
+        sealer = Sealer(self.folder / "secret.key", {})
         self.app = create_app(
             self.settings,
             self.store,
@@ -92,7 +93,8 @@ class City:
             self.keys,
             ScriptedCells({CELL: EXAMPLE_FEATURE}),
             self.clock,
-            CameraBook(self.cameras, self.rules, Sealer(self.folder / "secret.key", {}), self.store.camera),
+            CameraBook(self.cameras, self.rules, sealer, self.store.camera),
+            sealer=sealer,
         )
 
     def client(self, scope: Scope | None = None) -> httpx.Client:

@@ -3,6 +3,12 @@
 from typing import Any
 
 from cases.keys import Scope
+from cases.roles import Role
+from cases.transactions import writing
+from cases.workflow.commanding import give
+from cases.workflow.commands import Command
+from cases.workflow.orders import Order, Seat
+from core.ids import CaseId
 from tests.api.city import City, problem, slug
 
 DEFAULT = "/api/v1/calendars/default"
@@ -36,6 +42,21 @@ def test_a_deadline_is_told_and_moves_with_the_calendar(city: City) -> None:
     assert due["rule"] == "catalogue:1 exposed_garbage/controlled 4h working near:80% calendar:default@1"
     unknown = admin.get("/api/v1/deadlines", params=DUE | {"category": "barbecue"})
     assert (unknown.status_code, slug(unknown)) == (404, "calendar-not-found")
+
+
+def test_an_open_cases_deadline_follows_the_calendar_and_the_answer_says_so(watched_city: City) -> None:
+    case_id = CaseId(watched_city.report().json()["case_id"])
+    with writing(watched_city.engine) as connection:
+        seat = Seat("李敏", frozenset({Role.ACCEPTOR}))
+        give(connection, case_id, Order(Command.ACCEPT), seat, watched_city.clock.now())
+    admin = watched_city.client(Scope.ADMIN)
+    done = admin.put(DEFAULT, json=MONDAY_OFF, headers={"if-match": "*"}).json()
+    assert done["deadlines"] == {"looked_at": 1, "changed": 1, "left_alone": 0, "next_after": None}
+    again = admin.post(f"{DEFAULT}/recompute").json()
+    assert (again["looked_at"], again["changed"]) == (1, 0)
+    last = watched_city.store.events_of(case_id)[-1]
+    assert last.data["why"] == "calendar default changed to version 1"
+    assert last.actor == "admin-key"
 
 
 def test_a_list_of_days_is_put_in(city: City) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from fastapi import FastAPI
@@ -28,7 +28,19 @@ from gridpatrol_client import (
 )
 from gridpatrol_client.client import OPERATIONS
 from gridpatrol_client.events import FOLLOW
-from gridpatrol_client.models import Case, CaseDetail, CaseEvent, CasePage, Closing, Picture, Receipt
+from gridpatrol_client.models import (
+    Case,
+    CaseDetail,
+    CaseEvent,
+    CasePage,
+    CloseReason,
+    Closing,
+    CommandName,
+    IncidentKind,
+    Order,
+    Picture,
+    Receipt,
+)
 from tests.api.city import JPEG, City, incident, sha256_of
 from tests.cases.outbound.receiver import Say, listening
 
@@ -40,7 +52,7 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "CasePageWire": CasePage,
     "ReceiptWire": Receipt,
 }
-REQUESTS: dict[str, type[BaseModel]] = {"IncidentWire": Incident, "CloseWire": Closing}
+REQUESTS: dict[str, type[BaseModel]] = {"IncidentWire": Incident, "CloseWire": Closing, "CommandWire": Order}
 
 
 @pytest.fixture(scope="module")
@@ -123,13 +135,30 @@ def test_an_incident_is_posted_with_its_picture_read_and_closed(watched_city: Ci
             desk.close_case(receipt.case_id, "handled")
 
 
+def test_a_case_is_commanded_once_however_often_the_command_is_sent(watched_city: City, served: BackgroundApi) -> None:
+    case_id = watched_city.report().json()["case_id"]
+    with client(watched_city, served, Scope.ADMIN) as leader:
+        accepted = leader.command(case_id, Order(command="accept"), command_id="one")
+        assert accepted.stage == "registered"
+        assert leader.command(case_id, Order(command="accept"), command_id="one").version == accepted.version
+        with pytest.raises(Conflict):
+            leader.command(case_id, Order(command="accept"))
+
+
+def test_every_command_and_reason_of_the_api_has_its_name_in_the_client(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert list(get_args(CommandName)) == schemas["Command"]["enum"]
+    assert list(get_args(CloseReason)) == schemas["CloseReason"]["enum"]
+    assert list(get_args(IncidentKind)) == schemas["IncidentKind"]["enum"]
+
+
 def test_cases_come_page_after_page_each_once_also_while_new_ones_are_opened(
     watched_city: City, served: BackgroundApi
 ) -> None:
     for number in range(7):
         watched_city.report(incident_id=f"i-{number}", cell_id=f"51010400100{number:04d}")
     with client(watched_city, served) as desk:
-        found = []
+        found: list[str] = []
         for case in desk.cases(state="open", category="exposed_garbage", page_size=3):
             if len(found) == 4:
                 watched_city.report(incident_id="late", cell_id="510104001009999")

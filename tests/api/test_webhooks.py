@@ -5,11 +5,13 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import BaseModel
 from sqlalchemy import select
 
 from api.app import create_app
 from api.cell_directory import ScriptedCells
 from api.outbound_desk import OutboundDesk
+from api.outbound_wire import LineWire, WebhookDraftWire, WebhookPatchWire
 from api.server import BackgroundApi
 from cases.access.tables import audit_entry
 from cases.keys import Scope
@@ -34,7 +36,7 @@ class Hooked:
         self.city = city
         self.receiver = receiver
         self.rules = OutboundSettings(
-            allow_networks=("127.0.0.0/8",), poll_s=0.02, timeout_s=0.5, lease_s=3.0, endpoints=3
+            allow_networks=("127.0.0.0/8",), poll_s=0.02, timeout_s=5.0, lease_s=20.0, endpoints=3
         )
         self.sealer = Sealer(city.folder / "secret.key", {})
         caller = HttpCaller(self.rules.allow_networks, self.rules.timeout_s, self.rules.answer_bytes)
@@ -210,3 +212,10 @@ def test_where_a_case_was_filed_is_told_and_an_unknown_case_is_not(hooked: Hooke
     reader = hooked.city.client(Scope.READ)
     assert reader.get(f"/api/v1/cases/{case_id}/filings").json() == {"filings": []}
     assert slug(reader.get("/api/v1/cases/nobody/filings")) == "case-not-found"
+
+
+@pytest.mark.parametrize("model", [WebhookDraftWire, WebhookPatchWire, LineWire], ids=lambda model: model.__name__)
+def test_the_examples_in_the_document_are_sound_messages(hooked: Hooked, model: type[BaseModel]) -> None:
+    document = hooked.admin.get("/openapi.json").json()
+    (example,) = document["components"]["schemas"][model.__name__]["examples"]
+    assert model.model_validate(example).model_dump(mode="json", exclude_unset=True) == example

@@ -17,7 +17,7 @@ more as it is slower."""
 
 
 @pytest.mark.rtsp
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_every_kind_of_fault_is_shown_mended_and_kept_from_the_healthy_cameras() -> None:
     require_rtsp_server()
     said: list[str] = []

@@ -14,7 +14,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from api.server import BackgroundApi
+from cases.access.audit_log import AuditQuery
+from cases.access.people import PersonDraft
 from cases.keys import Scope
+from cases.roles import Role
 from tests.api.city import City, incident, sha256_of
 
 pytestmark = pytest.mark.browser
@@ -243,3 +246,32 @@ def test_a_signed_out_window_says_so(desk: Desk) -> None:
     page.goto(f"{desk.url}/cameras")
     expect(page).to_have_url(f"{desk.url}/login")
     desk.faults = [fault for fault in desk.faults if "401" not in fault]
+
+
+def test_a_person_signs_in_changes_the_initial_password_and_looks_at_an_original_with_a_reason(desk: Desk) -> None:
+    receipt = desk.report()
+    access = desk.city.app.state.rooms.house.access
+    draft = PersonDraft("li.min", "李敏", frozenset({Role.ACCEPTOR}))
+    _, initial = access.people.add(draft, "test", desk.city.clock.now())
+    page = desk.window()
+    page.goto(f"{desk.url}/login")
+    page.get_by_label("登录名").fill("li.min")
+    page.get_by_label("密码").fill(initial)
+    page.get_by_role("button", name="登录").first.click()
+    expect(page.get_by_text("请先修改初始密码")).to_be_visible()
+    page.get_by_label("当前密码").fill(initial)
+    page.get_by_label("新密码").fill("correct horse battery")
+    page.get_by_role("button", name="修改密码").click()
+    expect(page.locator("#done")).to_contain_text("密码已修改")
+
+    page.goto(f"{desk.url}/cases/{receipt['case_id']}")
+    expect(page.locator("a.who")).to_have_text("李敏")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("原始图片已封存")).to_be_visible()
+    page.get_by_label("查看理由").fill("核对车牌")
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="查看原图").click()
+    opened.value.wait_for_load_state()
+    expect(opened.value.locator("img")).to_be_visible()
+    (entry,) = access.log.page(AuditQuery(action="original.view"))
+    assert (entry.actor, entry.data["reason"]) == ("person:li.min", "核对车牌")

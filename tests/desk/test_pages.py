@@ -13,7 +13,18 @@ from core.ids import CaseId, CategoryId
 from desk.case_filters import CaseFilters
 from desk.case_list import render_case_list
 from desk.case_page import CasePlaces, render_case_page, view_case
-from desk.pages import Language, Visitor, render_cameras_page, render_error, render_login
+from desk.pages import (
+    AccountView,
+    FactorView,
+    Language,
+    SessionRow,
+    SignInFailure,
+    Visitor,
+    render_account,
+    render_cameras_page,
+    render_error,
+    render_sign_in,
+)
 from tests.desk.page_rules import read, words_of
 from tests.desk.street import (
     CELL,
@@ -37,6 +48,18 @@ def listed(*cases: Case, language: Language = Language.BOTH, query: Mapping[str,
     filters = CaseFilters.from_query(query or {})
     counts = tuple(CaseCount(each.state, each.category, 1) for each in cases)
     return render_case_list(CasePage(cases, None), filters, counts, feature_of, visitor(language, filters.href))
+
+
+ACCOUNT = AccountView(
+    login="li.min",
+    display_name="李敏",
+    roles=("acceptor", "handling_unit"),
+    unit="环卫一所",
+    is_person=True,
+    must_change=False,
+    factor=FactorView(is_offered=True),
+    sessions=(SessionRow(MORNING, MORNING, "192.0.2.1", "Firefox", True),),
+)
 
 
 def every_page(language: Language) -> dict[str, str]:
@@ -64,7 +87,21 @@ def every_page(language: Language) -> dict[str, str]:
         ),
         "cameras": render_cameras_page([camera(), silent, camera("CAM-3", "ended", codec="h264")], who, MORNING),
         "no camera": render_cameras_page([], who, MORNING),
-        "login": render_login(language, failed=True),
+        "login": render_sign_in(language, "token", SignInFailure("login.locked", "login.locked.why", 30)),
+        "sign in": render_sign_in(language, "token"),
+        "account": render_account(ACCOUNT, who),
+        "initial password": render_account(replace(ACCOUNT, must_change=True, refusal="not so"), who),
+        "second factor": render_account(replace(ACCOUNT, factor=FactorView(True, is_on=True, codes_left=7)), who),
+        "new second factor": render_account(
+            replace(ACCOUNT, factor=FactorView(True, secret="ABC234", address="otpauth://totp/x")),
+            who,
+        ),
+        "recovery codes": render_account(
+            replace(ACCOUNT, factor=FactorView(True, is_on=True, recovery_codes=("abcde-fghij",))), who
+        ),
+        "link's account": render_account(
+            replace(ACCOUNT, is_person=False, display_name="", done_key="account.sessions.ended"), who
+        ),
         "error": render_error(404, "no case 7", who),
         "unnamed error": render_error(418, "", Visitor(language, "/cases/7/close")),
     }
@@ -288,6 +325,6 @@ def test_a_refused_closing_leads_back_to_its_case() -> None:
 
 
 def test_a_visitor_without_a_session_sees_no_rooms() -> None:
-    page = read(render_login(Language.BOTH))
+    page = read(render_sign_in(Language.BOTH, "token"))
     assert "/cameras" not in page.links
-    assert "csrf_token" not in render_login(Language.BOTH)
+    assert "/account" not in page.links

@@ -165,8 +165,8 @@ def test_a_removed_camera_leaves_no_memory_behind(site: Site) -> None:
         admin.post("/api/v1/cameras", json=looping("CAM-02", film))
         assert until(lambda: "CAM-02" in states(patrol) and bool(slot_of(patrol, "CAM-02").state.tracks))
         admin.delete("/api/v1/cameras/CAM-02")
+        assert until(lambda: patrol.looks.figures(CameraId("CAM-02")).looks == 0)
         assert until(lambda: set(patrol._outbox.view_states()) == {"CAM-01"})
-        assert patrol.looks.figures(CameraId("CAM-02")).looks == 0
         assert patrol.fleet.gate.counts(ViewId("CAM-02")) == GateCounts()
 
 

@@ -1,4 +1,4 @@
-"""``gridpatrol catalogue``, ``places`` and ``calendars``: files in and out of the case room, dry runs, faults by line."""
+"""``gridpatrol catalogue``, ``places`` and ``calendars``: files in and out, dry runs, faults by line."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ CELL = "510104001001001"
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     path = tmp_path / "gridpatrol.toml"
-    path.write_text("", encoding="utf-8")
+    path.write_text("[grid]\nfile = \"grids.geojson\"\n", encoding="utf-8")
     return path
 
 
@@ -87,7 +87,7 @@ def test_a_calendar_is_shown_put_back_and_given_a_list_of_holidays(config: Path,
     document = json.loads(shown.stdout)
     due = ("calendars", "due", "暴露垃圾", "--zone", "controlled", "--start", "2026-03-02T09:00:00+08:00")
     assert "2026-03-02T14:30:00+08:00" in said(config, *due)
-    file.write_text(json.dumps(document), encoding="utf-8")
+    file.write_text(json.dumps(document | {"name": "市城管局"}), encoding="utf-8")
     assert "version 1" in said(config, "calendars", "put", file), "the first one written"
     days.write_bytes("日期,名称,类型\r\n2026-03-02,测试,休\r\n".encode("gbk"))
     assert "version 2" in said(config, "calendars", "import-days", days, "--why", "通知")

@@ -4,11 +4,13 @@ import logging
 import threading
 from pathlib import Path
 
+import av
 import cv2
 import pytest
 
 from core.clock import SystemClock
 from core.errors import FeedError
+from streams.faults import Phase, fault_of
 from streams.mailbox import Mailbox
 from streams.probe import probe, spec_for
 from streams.runner import FeedRunner
@@ -82,6 +84,11 @@ def test_a_closed_port_is_unreachable(scheme: str) -> None:
     fault = fault_at(f"{scheme}://op:{SECRET}@127.0.0.1:{port}/s1")
     assert fault.kind == "unreachable"
     assert f"127.0.0.1 does not answer on port {port}" in str(fault)
+
+
+def test_a_live_feed_that_breaks_off_with_a_refusal_of_the_system_is_no_file_that_may_not_be_read() -> None:
+    fault = fault_of(live("rtsp://192.0.2.7/s1"), av.error.PermissionError(1, "no"), Phase.READING, 0.1)
+    assert fault.kind == "ended"
 
 
 def test_an_unknown_host_is_unreachable_and_named() -> None:

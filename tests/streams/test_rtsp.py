@@ -114,13 +114,13 @@ def test_a_camera_that_is_set_to_another_size_stays_live_and_shows_the_new_one(
     server: RtspServer, tmp_path: Path
 ) -> None:
     larger = make_clip(tmp_path / "larger.mp4", pictures=50, fps=25, gop=10, size=(192, 144))
-    with watching(server.url("street")) as (runner, mailbox):
-        wait_for_state(runner, "live")
+    with watching(server.url("street"), timeout_s=10) as (runner, mailbox):
+        before = wait_for_state(runner, "live").transitions
         server.show("street", larger)
         wait_for(lambda: runner.status().width_px == 192, "the new size")
         frame = mailbox.take(timeout_s=5)
         assert frame is not None
-        assert runner.status().transitions == {"connecting>live": 1}
+        assert runner.status().transitions == before
 
 
 def test_a_frozen_server_is_stalled_and_the_camera_comes_back(server: RtspServer) -> None:

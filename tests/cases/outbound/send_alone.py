@@ -12,7 +12,7 @@ from tests.cases.outbound.conftest import LOCAL, OpenSeal
 
 
 def main(url: str) -> None:
-    rules = OutboundSettings(**{**LOCAL, "lease_s": 1.0})
+    rules = OutboundSettings(**{**LOCAL, "timeout_s": 3.0, "lease_s": 6.0})
     caller = HttpCaller(rules.allow_networks, rules.timeout_s, rules.answer_bytes)
     with OutboundRunner(open_database(url), rules, OpenSeal(), caller, SystemClock()):
         threading.Event().wait(60)

@@ -107,7 +107,7 @@ def test_a_receiver_that_fails_holds_up_the_line_and_gets_everything_in_order_la
     town.receiver.behave = lambda _got: fault
     for _ in range(3):
         town.open_case()
-    town.sender()
+    town.sender(timeout_s=2.0)
     town.until(lambda: town.line(line.id).line.head_tries == 1, "the first try fails")
     held = town.line(line.id).line
     assert held.cursor == 0
@@ -150,7 +150,7 @@ def test_one_receiver_that_hangs_does_not_hold_up_another(town: Town) -> None:
     town.receiver.behave = lambda got: HANG if got.path == "/slow" else Say()
     for _ in range(5):
         town.open_case()
-    town.sender(timeout_s=1.4)
+    town.sender()
     town.settled(quick.id)
     assert town.line(slow.id).waiting == 5
 
@@ -279,7 +279,7 @@ def test_stopping_in_the_middle_of_a_hanging_call_is_quick_and_loses_nothing(tow
     town.receiver.behave = lambda got: HANG if got.seq == 2 and len(town.receiver.got) < 2 else Say()
     for _ in range(3):
         town.open_case()
-    sender = town.sender(timeout_s=20.0, lease_s=60.0)
+    sender = town.sender(timeout_s=50.0, lease_s=150.0)
     town.receiver.wait_for(2)
     sender.stop()
     assert town.line(line.id).line.head_tries == 0, "our stopping is no failure of the receiver's"

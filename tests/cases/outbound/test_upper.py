@@ -60,7 +60,7 @@ def test_a_case_is_filed_with_its_place_and_number_and_closed_there(town: Town, 
     city = UpperCity(form)
     town.receiver.behave = city.answer
     begin(town)
-    receipt = town.open_case()
+    receipt = town.register(town.open_case())
     post(town.store, report(SEEN, minute(5), "again", cell_id=town.case_of(receipt).cell_id))
     close(town, receipt)
     serve(town, open311(town, form))
@@ -79,12 +79,27 @@ def test_only_chosen_categories_are_filed_and_void_cases_never(town: Town) -> No
     city = UpperCity()
     town.receiver.behave = city.answer
     begin(town)
-    town.open_case(category=STALL)
-    void = town.open_case()
+    town.register(town.open_case(category=STALL))
+    void = town.register(town.open_case())
     close(town, void, CloseReason.FALSE_ALARM)
     serve(town, open311(town))
     town.settled(LINE)
     assert city.requests == {}
+
+
+def test_a_candidate_is_not_filed_before_somebody_takes_it_on(town: Town) -> None:
+    city = UpperCity()
+    town.receiver.behave = city.answer
+    begin(town)
+    candidate = town.open_case()
+    handled = town.open_case()
+    close(town, handled)
+    serve(town, open311(town))
+    town.settled(LINE)
+    assert city.requests == {}
+    town.register(candidate)
+    town.settled(LINE)
+    assert list(city.requests) == ["1-26"]
 
 
 @pytest.mark.parametrize("trouble", [BREAK, Say(500), Say(200, b"<html>welcome</html>"), Say(200, b"<a><b/></a>")])
@@ -96,7 +111,7 @@ def test_a_filing_whose_answer_was_lost_is_found_by_our_number_and_not_sent_agai
     city.trouble_after = lambda got: next(lost, None) if got.method == "POST" else None
     town.receiver.behave = city.answer
     begin(town)
-    receipt = town.open_case()
+    receipt = town.register(town.open_case())
     serve(town, open311(town))
     retry(town, "the answer is lost")
     town.settled(LINE)
@@ -111,7 +126,7 @@ def test_a_filing_that_never_arrived_is_sent_again(town: Town) -> None:
     city.trouble_before = lambda got: next(lost, None) if got.method == "POST" else None
     town.receiver.behave = city.answer
     begin(town)
-    town.open_case()
+    town.register(town.open_case())
     serve(town, open311(town))
     retry(town, "it does not arrive")
     town.settled(LINE)
@@ -124,8 +139,8 @@ def test_where_nobody_can_look_a_person_decides_if_the_settings_say_so(town: Tow
     city.trouble_after = lambda got: next(lost, None) if got.method == "POST" else None
     town.receiver.behave = city.answer
     begin(town)
-    receipt = town.open_case()
-    other = town.open_case()
+    receipt = town.register(town.open_case())
+    other = town.register(town.open_case())
     serve(town, open311(town, when_uncertain="dead"))
     retry(town, "the answer is lost")
     town.settled(LINE)
@@ -145,7 +160,7 @@ def test_a_token_is_exchanged_for_the_id_before_the_case_is_closed_there(town: T
     city = UpperCity(gives_tokens=True)
     town.receiver.behave = city.answer
     begin(town)
-    receipt = town.open_case()
+    receipt = town.register(town.open_case())
     serve(town, open311(town))
     town.settled(LINE)
     assert town.house.filings.of_case(receipt.case_id)[0].state is FilingState.WAITING
@@ -164,7 +179,7 @@ def test_a_refused_key_holds_the_line_and_forgets_nothing(town: Town) -> None:
     city = UpperCity()
     town.receiver.behave = city.answer
     begin(town)
-    receipt = town.open_case()
+    receipt = town.register(town.open_case())
     wrong = upper_couriers(
         {"city": open311(town)}, town.engine, town.caller(), town.clock, lambda _cell: None, {"UPPER_KEY": "old"}
     )
@@ -238,7 +253,7 @@ class JsonCity:
             self.closed.append(got.path)
             return self._say({"code": 0})
         if self.code:
-            return self._say({"code": self.code, "msg": "字段缺失"})
+            return self._say({"code": self.code, "msg": "字段缺失", "you": got.headers["authorization"]})
         identity = f"700/{len(self.cases)}"
         self.cases[identity] = got.json
         if self.loses:
@@ -254,7 +269,7 @@ def test_a_mapping_file_makes_the_platforms_own_json_and_finds_its_id(town: Town
     city = JsonCity()
     town.receiver.behave = city.answer
     begin(town)
-    receipt = town.open_case()
+    receipt = town.register(town.open_case())
     close(town, receipt)
     serve(town, mapped(town, tmp_path))
     town.settled(LINE)
@@ -276,7 +291,7 @@ def test_a_mapped_filing_whose_answer_was_lost_is_looked_up(town: Town, tmp_path
     city.loses = 1
     town.receiver.behave = city.answer
     begin(town)
-    receipt = town.open_case()
+    receipt = town.register(town.open_case())
     serve(town, mapped(town, tmp_path))
     retry(town, "the answer is lost")
     town.settled(LINE)
@@ -289,7 +304,7 @@ def test_a_platform_that_says_no_with_200_is_understood(town: Town, tmp_path: Pa
     city.code = 40001
     town.receiver.behave = city.answer
     begin(town)
-    town.open_case()
+    town.register(town.open_case())
     serve(town, mapped(town, tmp_path), refused_tries=1)
     town.until(lambda: town.line(LINE).dead_letters == 1, "it is refused")
     (letter,) = town.house.lines.dead_letters(LINE)
