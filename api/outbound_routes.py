@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from api.callers import Caller, Reader, RequireRole
+from api.callers import Caller, CaseReader, RequireRole
 from api.case_routes import CaseKey
 from api.openapi_answers import refusals
 from api.outbound_wire import (
@@ -17,6 +17,7 @@ from api.outbound_wire import (
     ReplayWire,
 )
 from api.rooms import RoomsDep
+from api.seeing import check_seen
 from api.wire import Identifier
 from cases.queries import cursor_before, opened_seq_of
 from cases.roles import Role
@@ -92,6 +93,7 @@ def discard(admin: OutboundAdmin, line_id: LineKey, event_seq: EventKey, rooms: 
 
 
 @router.get("/api/v1/cases/{case_id}/filings", summary="Where a case was filed upstream", responses=refusals(404))
-def list_filings(reader: Reader, case_id: CaseKey, rooms: RoomsDep) -> FilingListWire:
+def list_filings(reader: CaseReader, case_id: CaseKey, rooms: RoomsDep) -> FilingListWire:
     case = rooms.store.get_case(CaseId(case_id))
+    check_seen(reader, case)
     return FilingListWire(filings=tuple(FilingWire.of(each) for each in rooms.house.outbound.filings.of_case(case.id)))

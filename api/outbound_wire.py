@@ -28,8 +28,6 @@ EXAMPLE_LINE: dict[str, Any] = {
     "last_error": "city-platform answers 503; mend the receiver, or its address here",
     "last_status": 503,
     "last_sent_at": "2026-03-02T01:10:00Z",
-    "paused_at": None,
-    "paused_why": None,
     "sent": 4021,
     "failed": 17,
     "dead_letters": 1,
@@ -144,8 +142,8 @@ class LineWire(WireModel):
     last_error: str | None
     last_status: int | None
     last_sent_at: Moment | None
-    paused_at: Moment | None
-    paused_why: str | None
+    paused_at: Moment | None = None
+    paused_why: str | None = None
     sent: int
     failed: int
     dead_letters: int

@@ -19,6 +19,7 @@ from enum import StrEnum
 
 from cases.case import Case, CaseEvent, CaseEventKind, CloseReason
 from cases.regions import RegionCorrection
+from cases.policy.reviews import was_right
 from core.clock import as_utc
 from core.geometry import Box
 from models.collected import CollectedPicture, NamedBox, Origin
@@ -87,9 +88,9 @@ class _Witness:
     stays: tuple[_Stay, ...]
 
 
-def decision_of(case: Case) -> Decision:
+def decision_of(case: Case, events: Sequence[CaseEvent] = ()) -> Decision:
     """What people said of it: by the closing reason, or by accepting a case that is not closed yet."""
-    if case.close_reason is None and case.life.registered_at is not None:
+    if case.close_reason is None and any(was_right(each.kind.value, each.data, each.actor) for each in events):
         return Decision.CONFIRMED
     if case.close_reason in (CloseReason.HANDLED, CloseReason.PERMITTED):
         return Decision.CONFIRMED
@@ -206,7 +207,7 @@ def _witness(file: CaseFile) -> _Witness:
         if event.evidence is not None and event.kind is not CaseEventKind.CLEARED  # that one shows the place clear
     ]
     looks.sort(key=lambda look: look.at)
-    return _Witness(file.case, decision_of(file.case), tuple(looks), _stays(file))
+    return _Witness(file.case, decision_of(file.case, file.events), tuple(looks), _stays(file))
 
 
 def _look(event: CaseEvent, original: str, case: Case, correction: RegionCorrection | None) -> _Look:

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 PICTURE_TIMEOUTS = 6
 """A feed may send packets without one usable picture for so many ``timeout_s``: smart codecs have long GOPs."""
 _STALE_INTERVALS = 2.5
-"""A picture that waits so long to be looked at is replaced; until then decoding another would take time from looking."""
+"""A picture that waits so long for its look is replaced; until then decoding another would take time from looking."""
 _INTERVAL_SLACK = 0.1
 """A live key frame may come this share of ``interval_s`` early: the network jitters, the camera does not."""
 

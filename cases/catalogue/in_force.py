@@ -52,13 +52,16 @@ class _ParsedCatalogues:
 
 
 _PARSED = _ParsedCatalogues()
+_NEWEST = (
+    select(catalogue_version.c.version, catalogue_version.c.sha256)
+    .order_by(catalogue_version.c.version.desc())
+    .limit(1)
+)
 
 
 def catalogue_in_force(connection: Connection) -> CatalogueInForce:
     """The newest version; the shipped one where none was imported."""
-    table = catalogue_version
-    newest = select(table.c.version, table.c.sha256).order_by(table.c.version.desc()).limit(1)
-    row = connection.execute(newest).one_or_none()
+    row = connection.execute(_NEWEST).one_or_none()
     if row is None:
         return _shipped()
     return _version(connection, row)
@@ -78,8 +81,7 @@ def version_to_open_under(connection: Connection, now: datetime) -> int:
 
     Call it in a transaction that writes.
     """
-    table = catalogue_version
-    newest = connection.execute(select(table.c.version).order_by(table.c.version.desc()).limit(1)).scalar_one_or_none()
+    newest = connection.execute(_NEWEST).scalar_one_or_none()
     return write_shipped(connection, now) if newest is None else int(newest)
 
 

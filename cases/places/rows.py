@@ -67,27 +67,28 @@ def assignment_of(kind: str, row: Any) -> Assignment:
     )
 
 
-def write_spell(connection: Connection, key: Key, spell: Spell, actor: str, now: datetime) -> None:
-    """Insert a new spell, or put a changed one in its place."""
+def write_spells(connection: Connection, spells: Iterable[tuple[Key, Spell]], actor: str, now: datetime) -> None:
+    """Put changed spells in their places, then insert the new ones."""
+    new: dict[str, list[dict[str, Any]]] = {}
+    for key, spell in spells:
+        row = _row_of(key, spell) | {"changed_at": now, "changed_by": actor}
+        table = ASSIGNMENTS[key[0]]
+        if spell.id is None:
+            new.setdefault(key[0], []).append(row)
+        else:
+            connection.execute(update(table).where(table.c.id == spell.id).values(**row))
+    for kind, rows in new.items():
+        connection.execute(ASSIGNMENTS[kind].insert(), rows)
+
+
+def _row_of(key: Key, spell: Spell) -> dict[str, Any]:
     kind, code, sub, name = key
-    row: dict[str, Any] = {
-        "code": code,
-        "valid_from": spell.first,
-        "valid_to": spell.last,
-        "changed_at": now,
-        "changed_by": actor,
-    }
+    row: dict[str, Any] = {"code": code, "valid_from": spell.first, "valid_to": spell.last}
     if kind == "zone":
-        row |= {"zone": spell.value[0]}
-    elif kind == "unit":
-        row |= {"category": sub, "unit": spell.value[0]}
-    else:
-        row |= {"role": sub, "name": name, "phone": spell.value[1], "unit": spell.value[2]}
-    table = ASSIGNMENTS[kind]
-    if spell.id is None:
-        connection.execute(table.insert().values(**row))
-    else:
-        connection.execute(update(table).where(table.c.id == spell.id).values(**row))
+        return row | {"zone": spell.value[0]}
+    if kind == "unit":
+        return row | {"category": sub, "unit": spell.value[0]}
+    return row | {"role": sub, "name": name, "phone": spell.value[1], "unit": spell.value[2]}
 
 
 def _chunks(codes: Sequence[str]) -> Iterator[Sequence[str]]:

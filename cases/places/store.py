@@ -24,7 +24,7 @@ from cases.places.rows import (
     codes_in,
     facts_of,
     places_of,
-    write_spell,
+    write_spells,
 )
 from cases.places.spells import Spell, ended
 from cases.places.tables import place
@@ -175,7 +175,7 @@ class PlaceStore:
                     "give an earlier day, or assign it anew from the next day"
                 )
             key = (kind, was.code, was.role if kind == "person" else was.category, was.value)
-            write_spell(connection, key, spell, actor, as_utc(now))
+            write_spells(connection, [(key, spell)], actor, as_utc(now))
             _touch(connection, [was.code], actor, now)
             subject = f"place:{was.code}"
             data = {"kind": kind, "id": assignment_id, "value": was.value, "last_day": last.isoformat()}
@@ -220,8 +220,7 @@ def _write(
     ]
     if rows:
         insert_or_replace(connection, place, rows)
-    for key, spell in plan.writing.assignments:
-        write_spell(connection, key, spell, actor, as_utc(now))
+    write_spells(connection, plan.writing.assignments, actor, as_utc(now))
     _touch(connection, sorted(plan.writing.touched - {row["code"] for row in rows}), actor, now, revision)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from cases.worktime.calendar import DEFAULT_CALENDAR, WorkCalendar
 from cases.worktime.documents import CalendarDocument
@@ -49,6 +49,12 @@ class _ReadCalendars:
 
 
 _READ = _ReadCalendars()
+_NEWEST = (
+    select(work_calendar_version.c.version, work_calendar_version.c.sha256)
+    .where(work_calendar_version.c.calendar_id == bindparam("calendar_id"))
+    .order_by(work_calendar_version.c.version.desc())
+    .limit(1)
+)
 _UNCHANGED = CalendarDocument()
 
 
@@ -58,14 +64,7 @@ def calendar_in_force(connection: Connection, calendar_id: str = DEFAULT_CALENDA
     Raises:
         CalendarUnknown: nobody has written one of that name.
     """
-    table = work_calendar_version
-    newest = (
-        select(table.c.version, table.c.sha256)
-        .where(table.c.calendar_id == calendar_id)
-        .order_by(table.c.version.desc())
-        .limit(1)
-    )
-    row = connection.execute(newest).one_or_none()
+    row = connection.execute(_NEWEST, {"calendar_id": calendar_id}).one_or_none()
     if row is not None:
         return _version(connection, calendar_id, row)
     if calendar_id == DEFAULT_CALENDAR:

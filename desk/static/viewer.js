@@ -66,6 +66,15 @@ function pick(link) {
 }
 
 /**
+ * The picture's link; a sealed or removed one has none.
+ * @param {HTMLInputElement | undefined} input
+ * @returns {HTMLAnchorElement | null}
+ */
+function linkOf(input) {
+  return input?.nextElementSibling?.nextElementSibling?.querySelector("a[data-enlarge]") ?? null;
+}
+
+/**
  * @param {HTMLDialogElement} dialog
  * @param {KeyboardEvent} event
  */
@@ -79,8 +88,8 @@ function onKey(dialog, event) {
     const step = steps[/** @type {"ArrowLeft" | "ArrowRight"} */ (event.key)];
     if (dialog.open) stepBy(dialog, step);
     else shown[(now + step + shown.length) % shown.length].checked = true;
-  } else if (event.key === "f" && !dialog.open && links()[now]) {
-    show(dialog, links()[now]);
+  } else if (event.key === "f" && !dialog.open && linkOf(shown[now])) {
+    show(dialog, /** @type {HTMLAnchorElement} */ (linkOf(shown[now])));
   } else {
     return;
   }

@@ -260,7 +260,7 @@ def test_the_close_form_carries_the_token_and_the_version_that_was_looked_at() -
     assert '<form class="close" method="post" action="/cases/case-1/close">' in html
     assert 'name="csrf_token" value="csrf-token-1"' in html
     assert 'name="expected_version" value="2"' in html
-    assert html.count('name="reason"') == 4
+    assert html.count('type="radio" name="reason"') == 4
 
 
 @pytest.mark.parametrize("reason", ["the case is closed", "the visitor may not"])

@@ -3,13 +3,17 @@
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import create_engine, text
 from typer.testing import CliRunner, Result
 
 from cases.access.errors import LastAdmin, PersonTaken
+from cases.roles import Role
 from core.errors import ConfigError
 from patrol.cli import app
+from patrol.desk_login import login_address
+from tests.api.city import City
 from tests.patrol.street import settings
 
 
@@ -81,3 +85,24 @@ def test_the_chains_are_verified_anchored_and_exported(config: Path) -> None:
     broken = run(config, "audit", "verify")
     assert broken.exit_code == 1
     assert "row 2 is broken" in broken.output
+
+
+def test_the_first_link_makes_the_first_admin_and_later_links_do_not(tmp_path: Path) -> None:
+    city = City(tmp_path)
+    site = settings(tmp_path, [])
+    somebody = {"display_name": "张伟", "roles": ["admin"]}
+
+    def link_browser() -> httpx.Client:
+        browser = city.client()
+        token = login_address(site, city.keys, city.clock.now()).rpartition("=")[2]
+        assert browser.get("/login", params={"token": token}).status_code == 303
+        browser.headers["x-csrf-token"] = city.csrf(browser)
+        return browser
+
+    first = link_browser()
+    assert first.post("/api/v1/people", json=somebody | {"login": "zhang"}).status_code == 201
+    later = link_browser()
+    assert later.post("/api/v1/people", json=somebody | {"login": "wang"}).status_code == 403
+    assert set(later.get("/api/v1/me").json()["roles"]) == set(Role) - {Role.ADMIN}
+    assert later.get("/api/v1/audit").status_code == 200
+    city.close()

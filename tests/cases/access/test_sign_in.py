@@ -50,7 +50,7 @@ def test_a_person_gets_in_with_what_the_roles_open(access: AccessHouse, password
     session = access.sessions.find(enter(access, password).token, NOON)
     assert session is not None
     holder = session.holder
-    assert (holder.name, holder.display_name, holder.roles) == ("li.min", "李敏", {Role.ACCEPTOR})
+    assert (holder.name, holder.display_name, holder.roles) == ("li.min", "李敏", frozenset({Role.ACCEPTOR}))
     assert [scope for scope in Scope if holder.may(scope)] == [Scope.READ, Scope.OPERATOR]
     assert session.must_change
     (entry,) = access.log.page(AuditQuery(action="session.open"))

@@ -258,7 +258,7 @@ def test_a_layer_that_cannot_be_names_the_feature_and_the_mend(features: list[An
         ("编码,名称\n5.10104E+14,春熙路\n", "line 2: code .* make the column text"),
         ("编码,类别,责任单位\n510104,暴露垃级,甲\n", "line 2: category .* did you mean"),
         ("编码,类别\n510104,暴露垃圾\n", "no column 'unit'"),
-        ("编码,名秤\n510104,x\n", "unknown column '名秤'; did you mean '名称'"),
+        ("编码,网格名秤\n510104,x\n", "unknown column '网格名秤'; did you mean '网格名称'"),
         ("编码,名称\n510104,a,b\n", "line 2: 3 values for 2 columns"),
         ("编码,编码\n510104,510104\n", "is there twice"),
         ("名称\nx\n", "no column 'code'"),
