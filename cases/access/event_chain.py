@@ -19,14 +19,18 @@ _NEXT = (
 
 
 def next_event(connection: Connection) -> tuple[int, str]:
-    """(sequence number, hash of the event before it) in one round trip; only after ``line_up``.
+    """(sequence number, hash of the event before it), in one round trip after ``line_up``.
 
-    Having waited in line, the statement sees what the one before it in line wrote.
+    Having waited in line, the statement sees what the one before it in line wrote. Who did not line up waits for the
+    counter, and PostgreSQL looks at the events as they were before that wait: then they are looked at once more.
     """
     found = connection.execute(_NEXT).one_or_none()
     if found is None:
         return next_value(connection, EVENT_COUNTER), FIRST
     seq, previous = int(found[0]), found[1]
+    if previous is None and seq > 1:
+        before = select(case_event.c.hash).where(case_event.c.seq == seq - 1)
+        previous = connection.execute(before).scalar_one_or_none()
     return seq, FIRST if previous is None else str(previous)
 
 

@@ -31,7 +31,7 @@ _SCOPES_OF_ROLE = {
     Role.DISPATCHER: frozenset({Scope.READ, Scope.OPERATOR}),
     Role.INSPECTOR: frozenset({Scope.READ, Scope.OPERATOR}),
     Role.HANDLING_UNIT: frozenset({Scope.READ}),
-    Role.ADMIN: frozenset({Scope.READ, Scope.ADMIN}),
+    Role.ADMIN: frozenset({Scope.READ, Scope.OPERATOR, Scope.ADMIN}),
     Role.AUDITOR: frozenset({Scope.READ}),
 }
 EVERY_DESK_ROLE = frozenset(Role) - {Role.ADMIN}

@@ -80,19 +80,19 @@ def test_an_admin_makes_and_withdraws_a_key(city: City) -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "reads_all", "closes", "manages", "audits"),
+    ("role", "reads_all", "corrects", "closes", "manages", "audits"),
     [
-        (Role.ACCEPTOR, True, True, False, False),
-        (Role.SHIFT_LEADER, True, True, False, False),
-        (Role.DISPATCHER, True, True, False, False),
-        (Role.INSPECTOR, True, True, False, False),
-        (Role.HANDLING_UNIT, False, False, False, False),
-        (Role.AUDITOR, True, False, False, True),
-        (Role.ADMIN, True, False, True, True),
+        (Role.ACCEPTOR, True, True, False, False, False),
+        (Role.SHIFT_LEADER, True, True, True, False, False),
+        (Role.DISPATCHER, True, True, False, False, False),
+        (Role.INSPECTOR, True, True, False, False, False),
+        (Role.HANDLING_UNIT, False, False, False, False, False),
+        (Role.AUDITOR, True, False, False, False, True),
+        (Role.ADMIN, True, True, True, True, True),
     ],
 )
 def test_a_person_may_what_the_role_says(
-    city: City, role: Role, reads_all: bool, closes: bool, manages: bool, audits: bool
+    city: City, role: Role, reads_all: bool, corrects: bool, closes: bool, manages: bool, audits: bool
 ) -> None:
     browser = signed_in(city, "somebody", role, unit="三中队")
 
@@ -101,6 +101,7 @@ def test_a_person_may_what_the_role_says(
 
     assert may("GET", "/api/v1/cases")
     assert may("GET", "/api/v1/cameras") is reads_all
+    assert may("POST", "/api/v1/cases/none/regions", json={}) is corrects
     assert may("POST", "/api/v1/cases/none/close", json={"reason": "handled"}) is closes
     assert may("GET", "/api/v1/people") is manages
     assert may("GET", "/api/v1/audit") is audits

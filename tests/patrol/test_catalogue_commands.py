@@ -16,7 +16,7 @@ CELL = "510104001001001"
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     path = tmp_path / "gridpatrol.toml"
-    path.write_text("[grid]\nfile = \"grids.geojson\"\n", encoding="utf-8")
+    path.write_text('[grid]\nfile = "grids.geojson"\n', encoding="utf-8")
     return path
 
 

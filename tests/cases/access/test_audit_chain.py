@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 from sqlalchemy import Connection, Engine, text, update
@@ -10,9 +11,13 @@ from sqlalchemy.exc import DBAPIError
 
 from cases.access import audit, verifying
 from cases.access.audit_log import AuditLog, AuditQuery
+from cases.access.event_chain import next_event
 from cases.access.tables import audit_entry
 from cases.access.verifying import Head, verify
+from cases.case import CaseEventKind
 from cases.database import downgrade, migrate
+from cases.ledger import append
+from cases.queries import CaseQuery
 from cases.store import CaseStore
 from cases.tables import case_event
 from cases.transactions import writing
@@ -91,6 +96,28 @@ def test_writers_side_by_side_make_one_chain(engine: Engine, history: CaseStore)
     assert reports["audit_entry"].rows == 20
     assert reports["case_event"].rows == 25
     assert all(report.is_sound for report in reports.values())
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+def test_an_event_that_did_not_line_up_follows_the_one_it_waited_for(history: CaseStore, engine: Engine) -> None:
+    def follow() -> tuple[int, str]:
+        with engine.connect() as connection, connection.begin():
+            return next_event(connection)
+
+    def is_waiting() -> bool:
+        with engine.connect() as connection:
+            return bool(connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one())
+
+    (case,) = history.list_cases(CaseQuery()).cases
+    with ThreadPoolExecutor(1) as pool:
+        with writing(engine) as connection:
+            append(connection, case, CaseEventKind.COMMENTED, NOON, NOON, "person:li", {"text": "先到"})
+            waits = pool.submit(follow)
+            ends_at = monotonic() + 20
+            while not is_waiting():
+                assert monotonic() < ends_at
+        (_, events) = verify(engine)
+        assert waits.result(20) == (7, events.head.hash)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ class Office:
         self.count += 1
         fields = {"cell_id": CellId(f"5101040010{self.count:05d}"), "incident": f"o{self.count}", **changed}
         sent = report(at=at, **fields)
-        receipt = self.store.ingest(sent, sent.idempotency_key, at)
+        receipt = self.store.ingest(sent, sent.idempotency_key, at, unit=UNIT)
         return self.store.get_case(receipt.case_id)
 
     def at_stage(self, stage: Stage, at: datetime = NOON, **changed: Any) -> Case:
