@@ -7,6 +7,7 @@ from starlette.responses import Response
 from api.callers import Caller
 from api.rooms import Rooms
 from cases.keys import Scope
+from cases.roles import Role
 from desk.visitor import LANGUAGE_COOKIE, LANGUAGE_PARAMETER, Language, Visitor, choose_language
 
 LANGUAGE_KEPT_S = 365 * 24 * 3600
@@ -27,9 +28,14 @@ def visitor_of(request: Request, caller: Caller) -> Visitor:
         url=f"{request.url.path}?{query}" if query else request.url.path,
         csrf_token=caller.csrf_token,
         name=caller.holder.name,
-        may_close=caller.by_session and caller.holder.may(Scope.OPERATOR),
+        may_close=caller.by_session and caller.holder.may(Scope.OPERATOR) and _may_shorten(caller),
         shown_name=caller.holder.display_name,
     )
+
+
+def _may_shorten(caller: Caller) -> bool:
+    """Closing past the stages is a shift leader's, among people (``api.case_routes.check_shortcut``)."""
+    return not caller.holder.is_person or bool(caller.holder.roles & {Role.SHIFT_LEADER, Role.ADMIN})
 
 
 def page(request: Request, html: str, status: int = 200) -> Response:

@@ -24,6 +24,7 @@ from patrol.commands import audit as audit_commands
 from patrol.commands import backup as backup_commands
 from patrol.commands import calendars as calendars_commands
 from patrol.commands import cameras as camera_commands
+from patrol.commands import cases as case_commands
 from patrol.commands import catalogue as catalogue_commands
 from patrol.commands import config as config_commands
 from patrol.commands import feeds as feeds_commands
@@ -58,6 +59,7 @@ app.add_typer(feeds_commands.app, name="feeds")
 app.add_typer(camera_commands.app, name="cameras")
 app.add_typer(models_commands.app, name="models")
 app.add_typer(keys_commands.app, name="keys")
+app.add_typer(case_commands.app, name="cases")
 app.add_typer(catalogue_commands.app, name="catalogue")
 app.add_typer(places_commands.app, name="places")
 app.add_typer(calendars_commands.app, name="calendars")

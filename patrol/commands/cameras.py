@@ -4,11 +4,9 @@ import getpass
 import json
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from socket import gethostname
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -16,27 +14,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api.callers import CSRF_HEADER, SESSION_COOKIE
-from cases.keys import KeyHolder, Scope
-from core.clock import SystemClock
 from core.errors import ConfigError
-from patrol.api_client import ApiClient
 from patrol.camera_files import camera_sections
+from patrol.commands.api_visit import KEY_ENV, ApiOption, visit_api
 from patrol.commands.options import ConfigOption
-from patrol.settings import load_settings
-from patrol.wiring import open_case_room
 from streams.sealing import new_key
 
 app = typer.Typer(
     help="运行中增删改摄像机。 / Add, change and remove cameras while the workers run.", no_args_is_help=True
 )
 
-KEY_ENV = "GRIDPATROL_KEY"
-VISIT_S = 300.0
-"""How long a command may speak to the API without a key of its own."""
 _TABLE_COLUMNS = 150
 
-ApiOption = Annotated[str | None, typer.Option("--api", help="接口地址 / the API; default: the configuration's.")]
 KeyOption = Annotated[
     str | None,
     typer.Option(envvar=KEY_ENV, help=f"Key of scope admin; better set {KEY_ENV}.", show_default=False),
@@ -55,7 +44,7 @@ def list_cameras(
     config: ConfigOption = Path("gridpatrol.toml"),
 ) -> None:
     """列出全部摄像机。 / Every configured camera, where it is kept and how it is doing."""
-    with _api(config, api, key) as client:
+    with visit_api(config, api, key) as client:
         cameras = client.ask("GET", "/api/v1/camera-configs").body["cameras"]
         notices = client.ask("GET", "/api/v1/cameras").body["notices"]
     if as_json:
@@ -92,7 +81,7 @@ def add(
     if ask_password:
         extra["password"] = _password()
     body = {"add": [_plain({**section, **extra}) for section in sections]}
-    with _api(config, api, key) as client:
+    with visit_api(config, api, key) as client:
         added = client.ask("POST", "/api/v1/cameras/batch", body).body["cameras"]
     for camera in added:
         typer.echo(f"已新增 / added: {camera['id']} → {camera['worker']}")
@@ -115,7 +104,7 @@ def set_keys(
     patch = _patch(assignments or [])
     if no_password or ask_password:
         patch["password"] = _password() if ask_password else None
-    with _api(config, api, key) as client:
+    with visit_api(config, api, key) as client:
         standing = client.ask("GET", _path(camera))
         if view is not None:
             patch["view"] = _whole(standing.body["section"].get("view", {}), _view(view))
@@ -135,7 +124,7 @@ def enable(
     config: ConfigOption = Path("gridpatrol.toml"),
 ) -> None:
     """启用。 / Patrol them again."""
-    with _api(config, api, key) as client:
+    with visit_api(config, api, key) as client:
         for camera in cameras:
             client.ask("POST", _path(camera, "/enable"))
             typer.echo(f"已启用 / enabled: {camera}")
@@ -149,7 +138,7 @@ def disable(
     config: ConfigOption = Path("gridpatrol.toml"),
 ) -> None:
     """停用，保留其记忆。 / Leave them alone; what their views know is kept."""
-    with _api(config, api, key) as client:
+    with visit_api(config, api, key) as client:
         for camera in cameras:
             client.ask("POST", _path(camera, "/disable"))
             typer.echo(f"已停用 / disabled: {camera}")
@@ -163,7 +152,7 @@ def remove(
     config: ConfigOption = Path("gridpatrol.toml"),
 ) -> None:
     """移除；案件保留。 / Remove them; their cases stay."""
-    with _api(config, api, key) as client:
+    with visit_api(config, api, key) as client:
         for camera in cameras:
             client.ask("DELETE", _path(camera))
             typer.echo(f"已移除 / removed: {camera}")
@@ -177,7 +166,7 @@ def history(
     config: ConfigOption = Path("gridpatrol.toml"),
 ) -> None:
     """谁在何时改过。 / Who changed it, and when."""
-    with _api(config, api, key) as client:
+    with visit_api(config, api, key) as client:
         changes = client.ask("GET", _path(camera, "/changes")).body["changes"]
     for change in changes:
         keys = ", ".join(sorted({*change["before"], *change["after"], *change["secrets"]}))
@@ -188,31 +177,6 @@ def history(
 def print_key() -> None:
     """生成密码加密密钥（GRIDPATROL_SECRET_KEY）。 / A key for GRIDPATROL_SECRET_KEY; kept nowhere."""
     typer.echo(new_key())
-
-
-@contextmanager
-def _api(config: Path, api: str | None, key: str | None) -> Iterator[ApiClient]:
-    """The API with the given key; without one, on the machine that has the database, as this machine's own user."""
-    if key:
-        base = api or load_settings(config).api_url
-        with ApiClient(base.rstrip("/"), key, timeout_s=60) as client:
-            yield client
-        return
-    if api is not None:
-        raise ConfigError(f"--api needs a key of scope admin; mend: set {KEY_ENV} (gridpatrol keys create NAME)")
-    settings = load_settings(config)
-    room = open_case_room(settings)
-    clock = SystemClock()
-    holder = KeyHolder(f"{getpass.getuser()}@{gethostname()}"[:200], frozenset({Scope.ADMIN}))
-    token = room.keys.create_session(holder, clock.now(), VISIT_S)
-    try:
-        visit = room.keys.session(token, clock.now())
-        headers = {"Cookie": f"{SESSION_COOKIE}={token}", CSRF_HEADER: visit.csrf_token if visit else ""}
-        with ApiClient(settings.api_url, "", timeout_s=60, headers=headers) as client:
-            yield client
-    finally:
-        room.keys.end_session(token)
-        room.engine.dispose()
 
 
 def _path(camera: str, further: str = "") -> str:
