@@ -16,6 +16,7 @@ from api import (
     camera_config_routes,
     camera_routes,
     case_command_routes,
+    case_desk_routes,
     case_routes,
     catalogue_routes,
     cell_routes,
@@ -32,6 +33,7 @@ from api import (
     place_routes,
     policy_routes,
     policy_rule_routes,
+    request_routes,
     sign_in_routes,
     webhook_routes,
 )
@@ -40,6 +42,7 @@ from api.camera_config_book import CameraBook
 from api.cell_directory import CellDirectory
 from api.event_feed import EventFeed
 from api.metrics import ApiMetrics
+from api.open311.app import MOUNTED_AT, Open311
 from api.openapi_answers import with_problem_schema
 from api.outbound_desk import OutboundDesk
 from api.outbound_metrics import OutboundFigures
@@ -79,6 +82,7 @@ ROUTERS = (
     catalogue_routes,
     calendar_routes,
     place_routes,
+    request_routes,
 )
 DESCRIPTION = """Gridpatrol: street cameras in, one case per violation out.
 
@@ -101,7 +105,7 @@ def create_app(
     """The whole API and the desk's pages as one ASGI app; the database is already migrated."""
     feed = EventFeed(store, settings.poll_s, settings.heartbeat_s, settings.event_clients)
     metrics = ApiMetrics(store)
-    house = CaseHouse.over(store, access_of(settings, store, sealer))
+    house = CaseHouse.over(store, access_of(settings, store, sealer), sealer)
     metrics.add(OutboundFigures(house.outbound.lines, clock))
 
     @asynccontextmanager
@@ -124,19 +128,27 @@ def create_app(
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.rooms = Rooms(settings, store, evidence, keys, cells, clock, feed, metrics, house, cameras, outbound)
+    rooms = Rooms(settings, store, evidence, keys, cells, clock, feed, metrics, house, cameras, outbound)
+    app.state.rooms = rooms
     app.state.feed = feed
     # The last added is the outermost: traffic sees every answer, the limit sits next to the routes.
-    app.add_middleware(BodyLimit, evidence_bytes=settings.evidence_bytes, other_bytes=settings.body_bytes)
+    app.add_middleware(
+        BodyLimit,
+        evidence_bytes=settings.evidence_bytes,
+        other_bytes=settings.body_bytes,
+        open311_bytes=settings.open311.body_bytes,
+    )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Traffic, metrics=metrics, clock=clock)
     install_problem_handlers(app, desk_routes.render_problem)
     for room in ROUTERS:
         app.include_router(room.router)
     app.include_router(desk_routes.router)
+    app.include_router(case_desk_routes.router)
     app.include_router(sign_in_routes.router)
     app.include_router(account_routes.router)
     app.include_router(original_routes.router)
+    app.mount(MOUNTED_AT, Open311(rooms))
     app.mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static")
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

@@ -5,6 +5,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 EVIDENCE_PREFIX = "/api/v1/evidence/"
+OPEN311_PREFIX = "/open311/"
+"""Citizens' reports, which may bring pictures along."""
 
 
 class BodyTooLarge(HTTPException):
@@ -20,16 +22,17 @@ class BodyLimit:
     The check sits in ``receive``: a request that is refused before its body is read (no key) says that first.
     """
 
-    def __init__(self, app: ASGIApp, evidence_bytes: int, other_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, evidence_bytes: int, other_bytes: int, open311_bytes: int | None = None) -> None:
         self.app = app
         self.evidence_bytes = evidence_bytes
         self.other_bytes = other_bytes
+        self.open311_bytes = other_bytes if open311_bytes is None else open311_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.evidence_bytes if scope["path"].startswith(EVIDENCE_PREFIX) else self.other_bytes
+        limit = self._limit_of(scope["path"])
         declared = Headers(scope=scope).get("content-length", "")
         declares_too_much = declared.isdigit() and int(declared) > limit
         taken = 0
@@ -49,3 +52,8 @@ class BodyLimit:
             return message
 
         await self.app(scope, limited_receive, send)
+
+    def _limit_of(self, path: str) -> int:
+        if path.startswith(EVIDENCE_PREFIX):
+            return self.evidence_bytes
+        return self.open311_bytes if path.startswith(OPEN311_PREFIX) else self.other_bytes

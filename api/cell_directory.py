@@ -22,6 +22,10 @@ class CellDirectory(Protocol):
         """The unit that answers for a category in a cell; None where nobody is named."""
         ...
 
+    def cell_at(self, lon: float, lat: float) -> CellId | None:
+        """The cell that a place (WGS-84 degrees) lies in; None outside the city's grid."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ScriptedCells:
@@ -39,3 +43,12 @@ class ScriptedCells:
     def unit(self, code: CellId, category: CategoryId) -> str | None:
         found = self.features.get(code)
         return None if found is None else found["properties"].get("units", {}).get(category)
+
+    def cell_at(self, lon: float, lat: float) -> CellId | None:
+        """By the features' bounding boxes: scripted cells are upright squares."""
+        for code, feature in self.features.items():
+            ring = feature["geometry"]["coordinates"][0]
+            lons, lats = [place[0] for place in ring], [place[1] for place in ring]
+            if min(lons) <= lon <= max(lons) and min(lats) <= lat <= max(lats):
+                return code
+        return None

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from api.callers import CaseReader, PostedForm, Reader, RequireForm
+from api.case_desk_routes import steps_of
 from api.case_routes import CaseKey, check_shortcut
 from api.case_wire import CloseWire
 from api.desk_answers import language_of as _language
@@ -37,7 +38,9 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 @router.get("/")
 def show_cases(request: Request, reader: CaseReader, rooms: RoomsDep) -> Response:
     filters = CaseFilters.from_query(dict(request.query_params))
-    page = rooms.store.list_cases(seen_query(reader, filters.to_case_query()), filters.cursor or None, PAGE_CASES)
+    page = rooms.store.list_cases(
+        seen_query(reader, filters.to_case_query(rooms.clock.now())), filters.cursor or None, PAGE_CASES
+    )
     visitor = _visitor(request, reader)
     removed = _removed(rooms, thumbnails_of(page.cases))
     return _page(request, render_case_list(page, filters, rooms.store.counts(), rooms.cells.feature, visitor, removed))
@@ -51,7 +54,10 @@ def show_case(request: Request, case_id: CaseKey, reader: CaseReader, rooms: Roo
     previous = None if case.previous_case_id is None else rooms.store.get_case(case.previous_case_id)
     visitor = _visitor(request, reader)
     removed = _removed(rooms, pictures_of(events))
-    return _page(request, render_case_page(case, events, rooms.cells.feature, visitor, previous, removed=removed))
+    steps = steps_of(rooms, case, reader)
+    return _page(
+        request, render_case_page(case, events, rooms.cells.feature, visitor, previous, removed=removed, steps=steps)
+    )
 
 
 @router.post("/cases/{case_id}/close")

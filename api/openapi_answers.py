@@ -21,9 +21,13 @@ def _answer(status: int) -> dict[str, Any]:
 
 
 def with_problem_schema(document: dict[str, Any]) -> dict[str, Any]:
-    """Add the schema that ``refusals`` points at."""
+    """Add the schema that ``refusals`` points at, and the 400 of every operation whose body may be no text at all."""
     schema = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(schema.pop("$defs", {}))
     schemas["ProblemDetails"] = schema
+    for operations in document.get("paths", {}).values():
+        for operation in operations.values():
+            if "requestBody" in operation:
+                operation["responses"].setdefault("400", _answer(400))
     return document

@@ -30,6 +30,7 @@ from cases.outbound.errors import EndpointMovedOn, EndpointRefused, EndpointTake
 from cases.places.errors import PlaceMovedOn, PlaceRefused, PlaceUnknown
 from cases.policy.errors import PolicyRefused, RuleMovedOn, RuleTaken, RuleUnknown
 from cases.queries import CursorInvalid
+from cases.requests.errors import RequestUnfit, RequestUnknown, ServiceUnknown, TooManyRequests
 from cases.workflow.claims import CaseClaimed
 from cases.workflow.orders import CommandIncomplete, CommandOutOfPlace, SeatRefused
 from cases.worktime.errors import CalendarMovedOn, CalendarRefused, CalendarUnknown
@@ -224,6 +225,10 @@ BY_ERROR: Mapping[type[Exception], Problem] = {
     PlaceRefused: Problem(422, "place-refused", "The places cannot be", "网格资料不正确"),
     PlaceUnknown: Problem(404, "place-not-found", "No such place", "没有这个网格或指派"),
     PlaceMovedOn: Problem(412, "place-changed", "The place has changed since", "网格资料已被他人修改"),
+    RequestUnknown: Problem(404, "request-not-found", "No such request", "没有这件诉求"),
+    ServiceUnknown: Problem(422, "category-unknown", "No such category", "没有这个类别"),
+    RequestUnfit: Problem(422, "request-unfit", "The request cannot be taken", "诉求内容不正确"),
+    TooManyRequests: Problem(429, "too-many-requests", "Too many requests", "提交过于频繁", retry_after_s=600),
     DatabaseUnavailable: DATABASE_AWAY,
     CaseError: Problem(422, "case-refused", "The case cannot take this", "案件不接受此操作"),
     EvidenceError: Problem(

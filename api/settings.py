@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl
 
+from api.open311.settings import Open311Settings
+
 
 class ApiSettings(BaseModel):
     """Where the API listens and how long it waits; unknown keys are refused."""
@@ -30,6 +32,10 @@ class ApiSettings(BaseModel):
     stop_s: int = Field(2, ge=1, le=60, description="seconds that running requests get when the API stops")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what the API's log keeps")
     access_log: bool = Field(True, description="one line per request, without its query")
+
+    open311: Open311Settings = Field(
+        default_factory=lambda: Open311Settings.model_validate({}), description="what civic software is offered"
+    )
 
     @property
     def cookies_are_secure(self) -> bool:

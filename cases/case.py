@@ -321,10 +321,10 @@ def _reported(case: Case, event: CaseEvent) -> Case:
         Presence(IncidentId(data["incident_id"]), data["sequence"], event.at if is_clearing else None),
     )
     cleared = [presence.cleared_at for presence in presences if presence.cleared_at is not None]
-    refs = event.evidence
     # A picture of the place once it is clear shows no violation: its event keeps it, for the verification.
-    is_earliest = refs is not None and not is_clearing and (case.evidence_at is None or event.at < case.evidence_at)
-    is_newest = refs is not None and not is_clearing and (case.latest_evidence_at is None or event.at >= case.latest_evidence_at)
+    refs = None if is_clearing else event.evidence
+    is_earliest = refs is not None and (case.evidence_at is None or event.at < case.evidence_at)
+    is_newest = refs is not None and (case.latest_evidence_at is None or event.at >= case.latest_evidence_at)
     return replace(
         case,
         first_seen_at=min(case.first_seen_at, _moment(data["first_seen_at"])),

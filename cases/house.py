@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from cases.access.house import AccessHouse
+from cases.access.second_factor import SecretSealer
 from cases.catalogue.store import CatalogueStore
 from cases.keeping.store import KeepingStore
 from cases.outbound.house import OutboundHouse
 from cases.places.store import PlaceStore
 from cases.policy.house import PolicyHouse
+from cases.requests.store import RequestStore, expire_contacts
 from cases.store import CaseStore
 from cases.workflow.store import WorkflowStore
 from cases.worktime.store import CalendarStore
@@ -26,22 +28,27 @@ class CaseHouse:
     places: PlaceStore
     calendars: CalendarStore
     workflow: WorkflowStore
+    requests: RequestStore
 
     @classmethod
-    def over(cls, cases: CaseStore, access: AccessHouse | None = None) -> "CaseHouse":
+    def over(
+        cls, cases: CaseStore, access: AccessHouse | None = None, sealer: SecretSealer | None = None
+    ) -> "CaseHouse":
         """The stores beside a case store, over the same database.
 
         Args:
             access: None: one that cannot unseal second factors.
+            sealer: seals who asked for something; None: that is not kept.
         """
         return cls(
             cases,
             access or AccessHouse.over(cases.engine),
-            KeepingStore(cases.engine),
+            KeepingStore(cases.engine, expiring=(expire_contacts,)),
             PolicyHouse.over(cases.engine, cases.policy),
             OutboundHouse.over(cases.engine),
             catalogue=CatalogueStore(cases.engine),
             places=PlaceStore(cases.engine),
             calendars=CalendarStore(cases.engine),
             workflow=WorkflowStore(cases.engine, cases.rules.verify_by_rule),
+            requests=RequestStore(cases.engine, cases.rules, sealer),
         )

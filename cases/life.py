@@ -99,7 +99,7 @@ def accepted(life: Life, at: datetime, data: Mapping[str, Any]) -> Life:
 
 
 def dispatched(life: Life, at: datetime, data: Mapping[str, Any]) -> Life:
-    return replace(life, stage=Stage.DISPATCHED, handler=data.get("handler"), proposal=None)
+    return replace(life, stage=Stage.DISPATCHED, handler=data.get("handler"), proposal=None, extension_hours=None)
 
 
 def taken(life: Life, at: datetime, data: Mapping[str, Any]) -> Life:
@@ -115,7 +115,7 @@ def reported(life: Life, at: datetime, data: Mapping[str, Any]) -> Life:
 
 
 def verified(life: Life, at: datetime, data: Mapping[str, Any]) -> Life:
-    return replace(life, stage=Stage.VERIFIED)
+    return replace(life, stage=Stage.VERIFIED, proposal=None)
 
 
 def reworked(life: Life, at: datetime, data: Mapping[str, Any]) -> Life:

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from cases.policy.settings import PolicySettings
+from cases.requests.rules import RequestRules
 
 
 class CaseRules(BaseModel):
@@ -18,6 +19,8 @@ class CaseRules(BaseModel):
     """IANA time zone whose midnight starts a new day of case numbers."""
     policy: PolicySettings = PolicySettings()
     """How candidates are judged before they become cases: ``[cases.policy]``."""
+    requests: RequestRules = RequestRules()
+    """How citizens' and the hotline's requests are taken in: ``[cases.requests]``."""
     verify_by_rule: tuple[str, ...] = ()
     """Categories whose cases the rule itself verifies or sends back by what the cameras see after the unit's report;
     for the others it only proposes, and a person decides."""

@@ -394,10 +394,10 @@ def _by_life(statement: Select[Any], query: CaseQuery) -> Select[Any]:
         statement = statement.where(columns.recurrence > 0 if query.recurring else columns.recurrence == 0)
     is_open = columns.state == CaseState.OPEN.value
     if query.overdue_at is not None:
-        statement = statement.where(is_open, columns.due_at <= _aware("overdue", query.overdue_at))
+        statement = statement.where(is_open, columns.due_at < _aware("overdue", query.overdue_at))
     if query.near_due_at is not None:
         moment = _aware("near_due", query.near_due_at)
-        statement = statement.where(is_open, columns.near_due_at <= moment, columns.due_at > moment)
+        statement = statement.where(is_open, columns.near_due_at <= moment, columns.due_at >= moment)
     return statement
 
 

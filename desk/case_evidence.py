@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cases.case import Case, CaseEvent, EvidenceRefs
+from cases.case import Case, CaseEvent, CaseEventKind, EvidenceRefs
 from desk.case_list import evidence_href
 from desk.surety import Surety
 
@@ -16,7 +16,7 @@ class Picture:
     """One picture on the case's page."""
 
     look: str
-    """``first`` or ``latest``: key of its words."""
+    """``first``, ``latest`` or ``after`` (the place once it is clear): key of its words."""
     kind: str
     """``annotated``, ``original`` or ``crop``."""
     href: str
@@ -36,10 +36,13 @@ class Picture:
 
 
 def view_pictures(case: Case, events: Sequence[CaseEvent]) -> tuple[Picture, ...]:
-    """The newest look's pictures, then the first look's where that is another one."""
+    """The newest look's pictures, the first look's where that is another one, then the place once it is clear."""
     looks = [("latest", case.latest_evidence, case.latest_evidence_at)]
     if case.evidence != case.latest_evidence:
         looks.append(("first", case.evidence, case.evidence_at))
+    gone = next((each for each in reversed(events) if each.kind is CaseEventKind.CLEARED and each.evidence), None)
+    if gone is not None:
+        looks.append(("after", gone.evidence, gone.at))
     return tuple(
         picture
         for look, refs, at in looks

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from cases.case import Case, CaseState
+from cases.life import Stage
 from cases.queries import CaseCount, CasePage
 from core.ids import CategoryId, CellId
 from desk.case_filters import CaseFilters
@@ -48,6 +49,8 @@ class CaseRow:
     thumbnail: str
     """Address of the newest annotated picture, or empty."""
     version: int
+    stage: str = ""
+    is_suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,8 @@ def case_row(case: Case, cell: CellFacts) -> CaseRow:
         recurs=case.previous_case_id is not None,
         thumbnail=evidence_href(pictures.annotated) if pictures else "",
         version=case.version,
+        stage=case.life.stage.value,
+        is_suspended=case.life.is_suspended,
     )
 
 
@@ -173,7 +178,7 @@ def render_case_list(
     view = view_case_list(page, filters, counts, feature_of)
     gone = {evidence_href(sha256) for sha256 in removed or {}}
     rows = tuple(replace(row, thumbnail="") if row.thumbnail in gone else row for row in view.rows)
-    return render("cases.html", visitor, list=replace(view, rows=rows))
+    return render("cases.html", visitor, list=replace(view, rows=rows), stages=tuple(stage.value for stage in Stage))
 
 
 def _state_chips(filters: CaseFilters, counts: Sequence[CaseCount]) -> tuple[Chip, ...]:

@@ -9,6 +9,7 @@ from core.geometry import Point
 from desk.case_evidence import Picture, view_pictures
 from desk.case_history import HistoryPart, view_history
 from desk.case_list import CaseRow, FeatureOf, case_row, cell_facts
+from desk.case_steps import CaseSteps
 from desk.cell_facts import CellFacts
 from desk.cell_map import CellMap, draw_cell
 from desk.removed_pictures import NONE_REMOVED, RemovedAt, mark_history, mark_pictures
@@ -46,6 +47,8 @@ class CaseView:
     close_href: str
     reasons: tuple[str, ...]
     """What the close form offers; empty when the case is closed or the visitor may not close it."""
+    steps: CaseSteps | None
+    """How far it has come; None where nobody asked."""
 
 
 def view_case(
@@ -56,6 +59,7 @@ def view_case(
     previous: Case | None = None,
     places: CasePlaces | None = None,
     removed: RemovedAt = NONE_REMOVED,
+    steps: CaseSteps | None = None,
 ) -> CaseView:
     """The page as data."""
     places = places or CasePlaces()
@@ -78,6 +82,7 @@ def view_case(
         json_href=f"/api/v1/cases/{case.id}",
         close_href=f"/cases/{case.id}/close",
         reasons=tuple(reason.value for reason in CloseReason) if may_close else (),
+        steps=steps,
     )
 
 
@@ -89,6 +94,7 @@ def render_case_page(
     previous: Case | None = None,
     places: CasePlaces | None = None,
     removed: RemovedAt = NONE_REMOVED,
+    steps: CaseSteps | None = None,
 ) -> str:
     """A case's page as HTML.
 
@@ -100,5 +106,7 @@ def render_case_page(
         previous: the case that this one repeats, for its number; the link stands without it too.
         places: where the violation, the camera and the cells around are, for the map.
         removed: which of its pictures are kept no more.
+        steps: how far it has come and what the visitor may do (``case_steps.view_steps``).
     """
-    return render("case.html", visitor, case=view_case(case, events, feature_of, visitor, previous, places, removed))
+    view = view_case(case, events, feature_of, visitor, previous, places, removed, steps)
+    return render("case.html", visitor, case=view)

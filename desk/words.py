@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from desk.access_words import ACCESS_PHRASES
 from desk.tongue import Words
+from desk.workflow_words import WORKFLOW_PHRASES
 
 __all__ = ["CATEGORY_WORDS", "PHRASES", "Words", "category_words", "phrase"]
 
@@ -19,6 +20,7 @@ CATEGORY_WORDS: Mapping[str, Words] = {
 
 PHRASES: Mapping[str, Words] = {
     **ACCESS_PHRASES,
+    **WORKFLOW_PHRASES,
     # The frame around every page
     "product": Words("视频巡查", "Gridpatrol"),
     "nav": Words("主导航", "Main"),

@@ -197,10 +197,10 @@ class _Look:
         sighting = Sighting(place.cell, place.category, standing, mark.confidence, (mark.box,))
         before = self._incidents.get(key)
         if before is None:
-            track, kind = begin_track(sighting, place.first_seen_at), IncidentKind.OPENED
+            track, kind = _unplaced(begin_track(sighting, place.first_seen_at)), IncidentKind.OPENED
             track = replace(track, last_seen_at=self._at, confidence=place.confidence)
         else:
-            track, kind = before.with_hit(sighting, self._at, 1), IncidentKind.SEEN
+            track, kind = _unplaced(before.with_hit(sighting, self._at, 1)), IncidentKind.SEEN
             has_grown = track.object_count > before.object_count
             is_due = (
                 before.reported_at is None or (self._at - before.reported_at).total_seconds() >= self._rules.repeat_s
@@ -220,8 +220,7 @@ class _Look:
         del self._incidents[key]
 
     def _report(self, track: Track, kind: IncidentKind, at: datetime, sighting: Sighting | None) -> None:
-        event = track.event(kind, self._sample.camera_id, self._sample.view_id, at, sighting)
-        self._events.append(replace(event, last_boxes=()))  # pixels of another picture, taken somewhere else
+        self._events.append(track.event(kind, self._sample.camera_id, self._sample.view_id, at, sighting))
         self._incidents[track.cell, track.category] = track.with_report(at)
 
     def _count(self, key: _Key) -> int:
@@ -251,3 +250,8 @@ class _Look:
 
 def _worth(place: Place) -> tuple[bool, datetime, int]:
     return place.is_confirmed, place.last_seen_at, place.number
+
+
+def _unplaced(track: Track) -> Track:
+    """The track without where it stood in the picture: the next one is taken somewhere else."""
+    return replace(track, last_boxes=())

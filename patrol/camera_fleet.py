@@ -97,8 +97,8 @@ class CameraFleet:
         """What became of every patrolled camera's pictures since it was connected first."""
         found = {}
         for camera in self._cameras:
-            status = camera.runner.status()
-            found[camera.camera_id] = Pictures(status.frames_decoded + camera.mailbox.passed_over, status.frames_dropped)
+            status, passed_over = camera.runner.status(), camera.mailbox.passed_over
+            found[camera.camera_id] = Pictures(status.frames_decoded + passed_over, status.frames_dropped)
         return found
 
     @property

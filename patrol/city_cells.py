@@ -3,6 +3,7 @@
 from typing import Any
 
 from core.errors import GridError
+from core.geometry import Point
 from core.ids import CategoryId, CellId
 from grid.cells import CityGrid, UnitGrid
 
@@ -33,6 +34,10 @@ class CityCells:
         """Who answers for a category there."""
         unit = self._unit(code)
         return None if unit is None else unit.units.get(category)
+
+    def cell_at(self, lon: float, lat: float) -> CellId | None:
+        """The cell that a place lies in; None outside the grid."""
+        return self._city.cell_at(Point(lon, lat))
 
     def _unit(self, code: CellId) -> UnitGrid | None:
         try:

@@ -18,8 +18,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from cases.case import Case, CaseEvent, CaseEventKind, CloseReason
-from cases.regions import RegionCorrection
 from cases.policy.reviews import was_right
+from cases.regions import RegionCorrection
 from core.clock import as_utc
 from core.geometry import Box
 from models.collected import CollectedPicture, NamedBox, Origin

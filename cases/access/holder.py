@@ -17,6 +17,8 @@ class Scope(StrEnum):
     """Look at and close cases."""
     ADMIN = "admin"
     """Everything."""
+    REPORT = "report"
+    """File requests as a citizens' portal does, by Open311."""
 
 
 _ROLES_OF_SCOPE = {
@@ -24,6 +26,7 @@ _ROLES_OF_SCOPE = {
     Scope.READ: frozenset({Role.AUDITOR}),
     Scope.OPERATOR: frozenset({Role.ACCEPTOR, Role.SHIFT_LEADER, Role.DISPATCHER, Role.INSPECTOR}),
     Scope.ADMIN: frozenset(Role),
+    Scope.REPORT: frozenset[Role](),
 }
 _SCOPES_OF_ROLE = {
     Role.ACCEPTOR: frozenset({Scope.READ, Scope.OPERATOR}),

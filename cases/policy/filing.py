@@ -16,4 +16,5 @@ from core.ids import CaseId
 def accept(connection: Connection, case_id: CaseId, decision: Decision, now: datetime) -> None:
     """The rule's word in place of a person's; its reason is the note."""
     seat = Seat(AUTO_ACTOR, frozenset({Role.ACCEPTOR}))
-    give(connection, case_id, Order(Command.ACCEPT, note=f"{decision.why.zh} / {decision.why.en}"), seat, now)
+    note = f"{decision.why.zh} / {decision.why.en} ({decision.rule})"
+    give(connection, case_id, Order(Command.ACCEPT, note=note), seat, now)

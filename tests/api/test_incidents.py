@@ -71,7 +71,7 @@ def test_pictures_that_were_put_come_with_the_case(watched_city: City) -> None:
     reader = watched_city.client(Scope.READ)
     detail = reader.get(f"/api/v1/cases/{receipt['case_id']}").json()
     assert [picture["kind"] for picture in detail["evidence"]] == ["original", "annotated", "crop"]
-    assert reader.get(detail["evidence"][0]["url"]).content == JPEG
+    assert reader.get(detail["evidence"][0]["url"], headers={"x-reason": "a test of the way"}).content == JPEG
 
 
 BAD_FIELDS: list[tuple[str, Any]] = [

@@ -25,6 +25,7 @@ def test_garbage_that_stays_is_opened_once_seen_now_and_then_and_cleared_once() 
     assert (opened.object_count, opened.confidence, len(opened.boxes)) == (1, 0.7, 1)
     assert cleared.last_seen_at == START + timedelta(seconds=2000)
     assert (cleared.boxes, cleared.confidence) == ((), 0.7)
+    assert (cleared.last_boxes, opened.last_boxes) == (opened.boxes, ()), "where it last stood"
     assert cleared.idempotency_key == f"{cleared.incident_id}:3"
 
 

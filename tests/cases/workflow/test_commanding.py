@@ -38,7 +38,9 @@ def test_a_case_goes_through_all_stages_and_ends_handled(office: Office) -> None
 def test_a_command_given_again_under_its_name_changes_nothing(office: Office) -> None:
     case = office.candidate()
     first = office.workflow.give(case.id, order(Command.ACCEPT), LEADER, minute(1), command_id="abc")
-    again = office.workflow.give(case.id, order(Command.ACCEPT), LEADER, minute(2), expected_version=1, command_id="abc")
+    again = office.workflow.give(
+        case.id, order(Command.ACCEPT), LEADER, minute(2), expected_version=1, command_id="abc"
+    )
     assert again == first
     office.give(case.id, Command.DISPATCH)
     late = office.workflow.give(case.id, order(Command.ACCEPT), LEADER, minute(3), command_id="abc")

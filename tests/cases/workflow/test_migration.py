@@ -35,7 +35,9 @@ def check(store: CaseStore) -> None:
         assert case == fold(store.events_of(case.id))
 
 
-def test_old_cases_stand_at_the_beginning_or_at_an_end_and_come_back_unharmed(office: Office, database_url: str) -> None:
+def test_old_cases_stand_at_the_beginning_or_at_an_end_and_come_back_unharmed(
+    office: Office, database_url: str
+) -> None:
     old_cases(office)
     before = office.store.list_cases(CaseQuery(), limit=500).cases
     downgrade(office.engine, "v0004")

@@ -32,7 +32,7 @@ STEPS_VARIABLE = "GRIDPATROL_WORKFLOW_STEPS"
 STEPS_OF_A_WALK = 40
 _worlds = itertools.count()
 
-ROLES = {
+ROLES: dict[str, set[str]] = {
     "acceptor": {"accept", "reject", "comment"},
     "shift_leader": {
         *("accept", "reject", "dispatch", "verify", "rework", "close", "void"),
@@ -41,8 +41,8 @@ ROLES = {
     "dispatcher": {"dispatch", "take", "hand_back", "report", "ask_extension", "comment"},
     "handling_unit": {"take", "hand_back", "report", "ask_extension", "comment"},
     "inspector": {"verify", "rework", "comment"},
-    "admin": set(Command),
-    "auditor": set[str](),
+    "admin": {command.value for command in Command},
+    "auditor": set(),
 }
 """Who may do what, written down a second time."""
 WAYS = {
@@ -111,7 +111,7 @@ class Modelled:
             self.suspended = command == "suspend"
         if command == "ask_extension":
             self.asked = True
-        if command in ("grant_extension", "refuse_extension", "hand_back", "report"):
+        if command in ("grant_extension", "refuse_extension", "hand_back", "dispatch", "report"):
             self.asked = False
 
 

@@ -1,0 +1,56 @@
+"""The desk's forms that take a case's next step."""
+
+from typing import Annotated
+
+from anyio import from_thread
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from api.callers import Caller, PostedForm, RequireForm
+from api.case_command_routes import seat_of
+from api.case_command_wire import CommandWire
+from api.case_routes import CaseKey
+from api.problems import FieldRefused
+from api.rooms import Rooms, RoomsDep
+from api.seeing import check_seen
+from cases.case import Case
+from cases.roles import Role
+from core.ids import CaseId
+from desk.case_steps import CaseSteps, view_steps
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+FIELDS = ("command", "note", "reason", "unit", "handler", "hours")
+
+
+def steps_of(rooms: Rooms, case: Case, caller: Caller) -> CaseSteps:
+    """The steps that the caller may take with the case now."""
+    now = rooms.clock.now()
+    _, possible = rooms.house.workflow.possible(case.id, seat_of(caller), now)
+    claim = rooms.house.workflow.claim_on(case.id, now)
+    return view_steps(case, possible, claim, caller.holder.actor, now, may_act=caller.by_session)
+
+
+@router.post("/cases/{case_id}/steps")
+def take_step(case_id: CaseKey, posted: Annotated[PostedForm, Depends(RequireForm(None))], rooms: RoomsDep) -> Response:
+    """One command, or a claim, or its end; what is not the caller's to do is refused by the table."""
+    key, caller, now = CaseId(case_id), posted.caller, rooms.clock.now()
+    check_seen(caller, rooms.store.get_case(key))
+    name = posted.fields.get("command")
+    if name == "claim" and caller.holder.roles - {Role.AUDITOR}:
+        rooms.house.workflow.claim(key, caller.holder.actor, now)
+    elif name == "release":
+        rooms.house.workflow.release(key, caller.holder.actor)
+    else:
+        rooms.house.workflow.give(key, _command(posted.fields).as_order(), seat_of(caller), now)
+    from_thread.run_sync(rooms.feed.notify)
+    return RedirectResponse(f"/cases/{case_id}", 303)
+
+
+def _command(fields: dict[str, str]) -> CommandWire:
+    try:
+        return CommandWire.model_validate({name: fields[name] for name in FIELDS if fields.get(name)})
+    except ValidationError as error:
+        names = ", ".join(".".join(str(part) for part in each["loc"]) for each in error.errors())
+        raise FieldRefused(f"the form's {names} cannot be read; load the case's page again") from error
