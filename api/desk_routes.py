@@ -55,9 +55,11 @@ def show_case(request: Request, case_id: CaseKey, reader: CaseReader, rooms: Roo
     visitor = _visitor(request, reader)
     removed = _removed(rooms, pictures_of(events))
     steps = steps_of(rooms, case, reader)
-    return _page(
-        request, render_case_page(case, events, rooms.cells.feature, visitor, previous, removed=removed, steps=steps)
+    voices = rooms.house.requests.voices(case.id)
+    html = render_case_page(
+        case, events, rooms.cells.feature, visitor, previous, removed=removed, steps=steps, voices=voices
     )
+    return _page(request, html)
 
 
 @router.post("/cases/{case_id}/close")

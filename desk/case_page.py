@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cases.case import Case, CaseEvent, CloseReason
+from cases.requests.voices import Voice
 from core.geometry import Point
 from desk.case_evidence import Picture, view_pictures
 from desk.case_history import HistoryPart, view_history
@@ -49,6 +50,8 @@ class CaseView:
     """What the close form offers; empty when the case is closed or the visitor may not close it."""
     steps: CaseSteps | None
     """How far it has come; None where nobody asked."""
+    voices: tuple[Voice, ...] = ()
+    """What people said of it."""
 
 
 def view_case(
@@ -60,6 +63,7 @@ def view_case(
     places: CasePlaces | None = None,
     removed: RemovedAt = NONE_REMOVED,
     steps: CaseSteps | None = None,
+    voices: tuple[Voice, ...] = (),
 ) -> CaseView:
     """The page as data."""
     places = places or CasePlaces()
@@ -83,6 +87,7 @@ def view_case(
         close_href=f"/cases/{case.id}/close",
         reasons=tuple(reason.value for reason in CloseReason) if may_close else (),
         steps=steps,
+        voices=voices,
     )
 
 
@@ -95,6 +100,7 @@ def render_case_page(
     places: CasePlaces | None = None,
     removed: RemovedAt = NONE_REMOVED,
     steps: CaseSteps | None = None,
+    voices: tuple[Voice, ...] = (),
 ) -> str:
     """A case's page as HTML.
 
@@ -107,6 +113,7 @@ def render_case_page(
         places: where the violation, the camera and the cells around are, for the map.
         removed: which of its pictures are kept no more.
         steps: how far it has come and what the visitor may do (``case_steps.view_steps``).
+        voices: what citizens and the hotline's seats said of it.
     """
-    view = view_case(case, events, feature_of, visitor, previous, places, removed, steps)
+    view = view_case(case, events, feature_of, visitor, previous, places, removed, steps, voices)
     return render("case.html", visitor, case=view)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from desk.access_words import ACCESS_PHRASES
 from desk.tongue import Words
+from desk.request_words import REQUEST_PHRASES
 from desk.workflow_words import WORKFLOW_PHRASES
 
 __all__ = ["CATEGORY_WORDS", "PHRASES", "Words", "category_words", "phrase"]

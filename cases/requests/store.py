@@ -22,11 +22,12 @@ from cases.requests.query import RequestQuery
 from cases.requests.request import Filed, KeptMedia, ServiceRequest
 from cases.requests.tables import service_request, service_request_media
 from cases.requests.updates import PublicUpdate, UpdateDraft, file_update, public_updates
+from cases.requests.voices import Voice, voices_of
 from cases.rows import case_of
 from cases.rules import CaseRules
 from cases.sources import Source
 from cases.transactions import reading, writing
-from core.ids import CategoryId, CellId
+from core.ids import CaseId, CategoryId, CellId
 
 EXPIRY_ACTOR = "keeping"
 
@@ -144,6 +145,11 @@ class RequestStore:
         """What happened to public requests in that time, both ends included; oldest first."""
         with reading(self._engine) as connection:
             return public_updates(connection, start, end, limit)
+
+    def voices(self, case_id: CaseId) -> tuple[Voice, ...]:
+        """What people said of one case, newest first; nothing of who they are."""
+        with reading(self._engine) as connection:
+            return voices_of(connection, case_id)
 
     def catalogue(self) -> CatalogueInForce:
         """What can be asked for now."""

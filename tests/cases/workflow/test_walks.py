@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -300,6 +301,7 @@ class Walks(RuleBasedStateMachine):
             assert fold(self.office.store.events_of(model.case_id)) == self.office.store.get_case(model.case_id)
 
 
+@pytest.mark.timeout(3600)  # ten thousand steps are minutes on a busy machine
 def test_walked_cases_agree_with_the_model(engine: Engine) -> None:
     """A short walk each time; ``GRIDPATROL_WORKFLOW_STEPS=10000`` walks that many steps."""
     asked = os.environ.get(STEPS_VARIABLE)
