@@ -6,8 +6,8 @@ A value may hold ``{name}`` places; both languages must hold the same ones.
 from collections.abc import Mapping
 
 from desk.access_words import ACCESS_PHRASES
-from desk.tongue import Words
 from desk.request_words import REQUEST_PHRASES
+from desk.tongue import Words
 from desk.workflow_words import WORKFLOW_PHRASES
 
 __all__ = ["CATEGORY_WORDS", "PHRASES", "Words", "category_words", "phrase"]
@@ -22,6 +22,7 @@ CATEGORY_WORDS: Mapping[str, Words] = {
 PHRASES: Mapping[str, Words] = {
     **ACCESS_PHRASES,
     **WORKFLOW_PHRASES,
+    **REQUEST_PHRASES,
     # The frame around every page
     "product": Words("视频巡查", "Gridpatrol"),
     "nav": Words("主导航", "Main"),

@@ -43,7 +43,10 @@ class Open311:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        response = await self._answer(request)
+        try:
+            response = await self._answer(request)
+        finally:
+            await request.close()  # pictures that came along lie in temporary files
         app: ASGIApp = response
         await app(scope, receive, send)
 

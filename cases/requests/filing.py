@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from cases import tables
 from cases.access.pictures import ANNOTATED, ORIGINAL
 from cases.access.second_factor import SecretSealer
+from cases.case import CaseState
 from cases.catalogue.in_force import catalogue_in_force
 from cases.ledger import Numbering
 from cases.number import numbering_day
@@ -22,6 +23,8 @@ from cases.transactions import line_up, next_value
 from cases.workflow.joining import join_or_open
 
 HOUR = timedelta(hours=1)
+REPEAT = timedelta(minutes=10)
+"""A portal that heard no answer posts again within this; the case may have been closed in between."""
 TOKEN_BYTES = 24
 """192 random bits: nobody finds one by trying."""
 
@@ -91,11 +94,14 @@ class Filing:
         return request_id, FiledAs.OPENED if opened else FiledAs.JOINED
 
     def _earlier(self, connection: Connection, content_hash: str, now: datetime) -> str | None:
-        table = service_request
-        oldest = now - timedelta(hours=self.rules.duplicate_hours)
+        """The request that the very same posting made; once its case is closed, the same words are news again."""
+        table, case = service_request, tables.case
+        within = timedelta(hours=self.rules.duplicate_hours)
+        is_alive = or_(case.c.state == CaseState.OPEN.value, table.c.received_at > now - min(within, REPEAT))
         found = (
             select(table.c.id)
-            .where(table.c.content_hash == content_hash, table.c.received_at > oldest)
+            .join(case, case.c.id == table.c.case_id)
+            .where(table.c.content_hash == content_hash, table.c.received_at > now - within, is_alive)
             .order_by(table.c.seq.desc())
             .limit(1)
         )

@@ -40,9 +40,7 @@ def voices_of(connection: Connection, case_id: CaseId) -> tuple[Voice, ...]:
         .limit(MOST_VOICES)
     )
     said = [
-        Voice(
-            row.id, Source(row.source), row.received_at, row.description, row.address or "", row.contact is not None
-        )
+        Voice(row.id, Source(row.source), row.received_at, row.description, row.address or "", row.contact is not None)
         for row in asked
     ]
     said += [

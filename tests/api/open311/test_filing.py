@@ -348,3 +348,21 @@ def test_who_asked_is_shown_for_a_reason_and_forgotten_on_request(city: City, po
 def test_someone_of_a_handling_unit_sees_no_requests(city: City) -> None:
     worker = signed_in(city, "unit-1", Role.HANDLING_UNIT, unit="环卫一所")
     assert worker.get("/api/v1/requests").status_code == 403
+
+
+def test_the_desk_shows_what_people_said_and_not_who_they_are(
+    city: City, portal: httpx.Client, key: str, jpeg: bytes
+) -> None:
+    fields = form(key, description="<script>垃圾</script>", address_string="路口东侧")
+    answer = portal.post(POST, data=fields, files={"media": ("a.jpg", jpeg, "image/jpeg")})
+    request_id = answer.json()[0]["service_request_id"]
+    update = {"api_key": key, "service_request_id": request_id, "description": "还在", "update_id": "1"}
+    assert portal.post(V2 + "servicerequestupdates.json", data=update).status_code == 200
+    case_id = only_request(city)["case_id"]
+    for language, said in (("zh", "来件"), ("en", "What people said")):
+        page = city.browser(Scope.OPERATOR).get(f"/cases/{case_id}", params={"lang": language})
+        assert page.status_code == 200
+        for shown in (said, "&lt;script&gt;垃圾", "路口东侧", "还在", request_id):
+            assert shown in page.text, shown
+        for hidden in ("小明", "138-0000", "wang@", "<script>垃圾"):
+            assert hidden not in page.text, hidden

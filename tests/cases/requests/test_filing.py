@@ -84,6 +84,16 @@ def test_the_very_same_posting_is_the_same_request(requests: RequestStore, store
     assert dict(store.get_case(first.request.case.id).life.reports) == {Source.CITIZEN: 1}
 
 
+def test_the_same_words_are_news_once_the_case_is_closed_but_a_repeat_is_still_a_repeat(
+    requests: RequestStore, store: CaseStore
+) -> None:
+    first = requests.file(draft(), "portal", NOON).request
+    store.close_case(first.case.id, CloseReason.HANDLED, "", "leader", None, minute(5))
+    assert requests.file(draft(), "portal", minute(9)).request.id == first.id
+    again = requests.file(draft(), "portal", minute(11))
+    assert (again.outcome, again.request.case.previous_case_id) == (FiledAs.OPENED, first.case.id)
+
+
 @pytest.mark.parametrize(
     "changed",
     [
