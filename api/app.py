@@ -84,6 +84,7 @@ ROUTERS = (
     place_routes,
     request_routes,
 )
+DESK_ROUTERS = (desk_routes, case_desk_routes, sign_in_routes, account_routes, original_routes)
 DESCRIPTION = """Gridpatrol: street cameras in, one case per violation out.
 
 Programs send `Authorization: Bearer gp_…`. Every refusal is a problem document (RFC 9457, `application/problem+json`).
@@ -143,11 +144,8 @@ def create_app(
     install_problem_handlers(app, desk_routes.render_problem)
     for room in ROUTERS:
         app.include_router(room.router)
-    app.include_router(desk_routes.router)
-    app.include_router(case_desk_routes.router)
-    app.include_router(sign_in_routes.router)
-    app.include_router(account_routes.router)
-    app.include_router(original_routes.router)
+    for page in DESK_ROUTERS:
+        app.include_router(page.router)
     app.mount(MOUNTED_AT, Open311(rooms))
     app.mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static")
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it

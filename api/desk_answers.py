@@ -8,13 +8,27 @@ from api.callers import Caller
 from api.rooms import Rooms
 from cases.keys import Scope
 from cases.roles import Role
-from desk.visitor import LANGUAGE_COOKIE, LANGUAGE_PARAMETER, Language, Visitor, choose_language
+from desk.visitor import (
+    LANGUAGE_COOKIE,
+    LANGUAGE_PARAMETER,
+    THEME_COOKIE,
+    THEME_PARAMETER,
+    Language,
+    Theme,
+    Visitor,
+    choose_language,
+    choose_theme,
+)
 
-LANGUAGE_KEPT_S = 365 * 24 * 3600
+CHOICE_KEPT_S = 365 * 24 * 3600
 
 
 def language_of(request: Request) -> Language:
     return choose_language(request.query_params.get(LANGUAGE_PARAMETER), request.cookies.get(LANGUAGE_COOKIE))
+
+
+def theme_of(request: Request) -> Theme:
+    return choose_theme(request.query_params.get(THEME_PARAMETER), request.cookies.get(THEME_COOKIE))
 
 
 def visitor_of(request: Request, caller: Caller) -> Visitor:
@@ -30,6 +44,9 @@ def visitor_of(request: Request, caller: Caller) -> Visitor:
         name=caller.holder.name,
         may_close=caller.by_session and caller.holder.may(Scope.OPERATOR) and _may_shorten(caller),
         shown_name=caller.holder.display_name,
+        theme=theme_of(request),
+        roles=frozenset(caller.holder.roles),
+        unit=caller.holder.unit or "",
     )
 
 
@@ -39,13 +56,16 @@ def _may_shorten(caller: Caller) -> bool:
 
 
 def page(request: Request, html: str, status: int = 200) -> Response:
-    """The page; a language that was asked for in the address is remembered."""
+    """The page; a language or a theme that was asked for in the address is remembered."""
     response = HTMLResponse(html, status)
     asked = request.query_params.get(LANGUAGE_PARAMETER)
     if asked is not None:
         remember_language(response, choose_language(asked, request.cookies.get(LANGUAGE_COOKIE)))
+    if THEME_PARAMETER in request.query_params:
+        theme = theme_of(request)
+        response.set_cookie(THEME_COOKIE, theme.value, max_age=CHOICE_KEPT_S, path="/", samesite="lax")
     return response
 
 
 def remember_language(response: Response, language: Language) -> None:
-    response.set_cookie(LANGUAGE_COOKIE, language.value, max_age=LANGUAGE_KEPT_S, path="/", samesite="lax")
+    response.set_cookie(LANGUAGE_COOKIE, language.value, max_age=CHOICE_KEPT_S, path="/", samesite="lax")

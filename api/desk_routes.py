@@ -15,6 +15,7 @@ from api.case_routes import CaseKey, check_shortcut
 from api.case_wire import CloseWire
 from api.desk_answers import language_of as _language
 from api.desk_answers import page as _page
+from api.desk_answers import theme_of
 from api.desk_answers import visitor_of as _visitor
 from api.problems import FieldRefused, ProblemDetails
 from api.rooms import Rooms, RoomsDep
@@ -95,7 +96,9 @@ def show_cameras(request: Request, reader: Reader, rooms: RoomsDep) -> Response:
 
 def render_problem(request: Request, details: ProblemDetails) -> str:
     """A refusal as a page; knows nobody's name, since the caller may be the problem."""
-    return render_error(details.status, details.detail, Visitor(_language(request), request.url.path))
+    return render_error(
+        details.status, details.detail, Visitor(_language(request), request.url.path, theme=theme_of(request))
+    )
 
 
 def _removed(rooms: Rooms, pictures: set[str]) -> dict[str, datetime]:

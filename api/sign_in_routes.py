@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
 from api.callers import CSRF_FIELD, SESSION_COOKIE, PostedForm, RequireForm, read_form
-from api.desk_answers import language_of, page, remember_language
+from api.desk_answers import language_of, page, remember_language, theme_of
 from api.rooms import Rooms, RoomsDep
 from cases.access.errors import SignInBusy, SignInLocked, SignInRefused
 from cases.access.sessions import Origin
@@ -103,7 +103,7 @@ def _sign_in(request: Request, rooms: Rooms, typed: SignIn) -> SignedIn:
 
 def _door(request: Request, rooms: Rooms, failure: SignInFailure | None = None, status: int = 200) -> Response:
     token = request.cookies.get(DOOR_COOKIE) or secrets.token_urlsafe(24)
-    response = page(request, render_sign_in(language_of(request), token, failure), status)
+    response = page(request, render_sign_in(language_of(request), token, failure, theme_of(request)), status)
     response.set_cookie(
         DOOR_COOKIE,
         token,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desk.render import render
-from desk.visitor import Language, Visitor
+from desk.visitor import Language, Theme, Visitor
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,15 @@ class AccountView:
     """The sentence of what was just refused."""
 
 
-def render_sign_in(language: Language, csrf_token: str, failure: SignInFailure | None = None) -> str:
+def render_sign_in(
+    language: Language, csrf_token: str, failure: SignInFailure | None = None, theme: Theme = Theme.AUTO
+) -> str:
     """The sign-in page: name and password, or the code of a one-time link.
 
     Args:
         csrf_token: also in the cookie that comes with the page; the form must bring it back.
     """
-    return render("login.html", Visitor(language, "/login"), csrf_token=csrf_token, failure=failure)
+    return render("login.html", Visitor(language, "/login", theme=theme), csrf_token=csrf_token, failure=failure)
 
 
 def render_account(account: AccountView, visitor: Visitor) -> str:

@@ -9,7 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from core.clock import isoformat_z
-from desk.visitor import Language, Visitor
+from desk.nav import places_for
+from desk.visitor import Language, Theme, Visitor
 from desk.words import Words, category_words, phrase
 
 DESK_ZONE: tzinfo = timezone(timedelta(hours=8), "UTC+8")
@@ -117,6 +118,8 @@ def render(template: str, visitor: Visitor, **values: object) -> str:
             p=speech.plain,
             visitor=visitor,
             languages=tuple(Language),
+            themes=tuple(Theme),
+            places=places_for(visitor),
             html_lang="en" if visitor.language is Language.EN else "zh-CN",
             **values,
         )

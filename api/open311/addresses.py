@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from api.open311.documents import Format
+from api.open311.documents import Format, storable
 from api.open311.errors import bad, missing
 
 VERSION = "v2"
@@ -50,7 +50,7 @@ def address_of(path: str) -> Address:
             "没有这个网址 / there is no such resource; ask for discovery, services, requests, tokens or "
             f"servicerequestupdates below /open311/{VERSION}/"
         )
-    return Address(resource, unquote(name) or None, form)
+    return Address(resource, storable(unquote(name)) or None, form)
 
 
 def format_of(address: Address, accept: str) -> Format:

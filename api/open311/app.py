@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from dataclasses import dataclass
 
 from anyio import to_thread
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -35,6 +36,13 @@ PICTURE_HEADERS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What the measurements call a call (``api.traffic``)."""
+
+    path: str
+
+
 class Open311:
     """Everything below ``/open311``; whoever it is mounted by has the rooms."""
 
@@ -56,6 +64,7 @@ class Open311:
         form = Format.JSON if path.endswith(".json") else format_of(Address("", None, None), accept)
         try:
             address = address_of(path)
+            request.scope["route"] = Resource(f"{MOUNTED_AT}/v2/{address.resource}")
             form = format_of(address, accept)
             if request.method not in ("GET", "HEAD", "POST"):
                 raise bad(f"不支持 {request.method} / {request.method[:20]!a} is not taken here; use GET or POST")

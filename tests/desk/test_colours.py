@@ -6,7 +6,7 @@ import pytest
 
 from desk import STATIC_FOLDER
 
-STYLE = (STATIC_FOLDER / "desk.css").read_text(encoding="utf-8")
+LIGHT, DARK = ((STATIC_FOLDER / name).read_text(encoding="utf-8") for name in ("desk.css", "dark.css"))
 GROUNDS = ("ground", "surface", "raised")
 INKS = ("text", "muted", "accent", "good", "warn", "bad", "tone-0", "tone-1", "tone-2", "tone-3")
 PAIRS = (
@@ -24,9 +24,9 @@ PAIRS = (
 
 def colours(theme: str) -> dict[str, str]:
     """The theme's custom properties; dark overrides light."""
-    blocks = re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)
-    assert len(blocks) == 2
-    wanted = blocks if theme == "dark" else blocks[:1]
+    blocks = [re.findall(r":root \{(.*?)\}", text, re.DOTALL) for text in (LIGHT, DARK)]
+    assert [len(found) for found in blocks] == [1, 1]
+    wanted = [found[0] for found in (blocks if theme == "dark" else blocks[:1])]
     return {name: value for block in wanted for name, value in re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block)}
 
 
@@ -56,6 +56,6 @@ def test_the_edge_of_a_field_can_be_seen(theme: str, ground: str) -> None:
 
 
 def test_the_style_sheet_and_scripts_reach_for_nothing_outside() -> None:
-    for file in STATIC_FOLDER.iterdir():
+    for file in (each for each in STATIC_FOLDER.iterdir() if each.is_file()):
         text = file.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
         assert not re.search(r"https?://|@import|url\(", text), file.name

@@ -1,128 +1,17 @@
 """The desk as an operator has it: the real app over HTTP, in Chromium; any console error fails the test."""
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import cv2
-import httpx
-import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from api.server import BackgroundApi
 from cases.access.audit_log import AuditQuery
 from cases.access.people import PersonDraft
 from cases.keys import Scope
 from cases.roles import Role
-from tests.api.city import City, incident, sha256_of
+from tests.desk.browser import LONG_NAME, Desk
 
 pytestmark = pytest.mark.browser
-ARGUMENTS = (
-    "--no-sandbox",  # the tests may run as root in a container, where Chromium's own sandbox cannot start
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-)
-SOON_MS = 15_000
-LONG_NAME = "CAM-春熙路南口-云台-预置位-0000000000000000000000000000012"
-
-
-def chromium_path() -> str:
-    """The system's Chromium; skips the test without one, unless everything is asked for."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        found = shutil.which(name)
-        if found:
-            return found
-    missing = "Chromium is not installed (Debian: apt-get install chromium fonts-noto-cjk)"
-    if os.environ.get("GRIDPATROL_REQUIRE_ALL") == "1":
-        pytest.fail(f"GRIDPATROL_REQUIRE_ALL=1, but {missing}")
-    pytest.skip(missing)
-
-
-class Desk:
-    """A city with its API up, and a browser window in front of it."""
-
-    def __init__(self, city: City, url: str, context: BrowserContext) -> None:
-        self.city = city
-        self.url = url
-        self.context = context
-        self.faults: list[str] = []
-
-    def window(self) -> Page:
-        """A window that notes everything a browser complains about."""
-        page = self.context.new_page()
-        page.set_default_timeout(SOON_MS)
-        page.on(
-            "console",
-            lambda said: self.faults.append(f"console: {said.text}") if said.type in ("error", "warning") else None,
-        )
-        page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
-        page.on("response", lambda got: self.faults.append(f"{got.status} {got.url}") if got.status >= 400 else None)
-        return page
-
-    def sign_in(self, page: Page, *scopes: Scope) -> None:
-        """Open the one-time link."""
-        token = self.city.keys.create_login("李敏", scopes or (Scope.OPERATOR,), self.city.clock.now())
-        page.goto(f"{self.url}/login?token={token}")
-
-    def send(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """Speak to the API as a worker does."""
-        headers = {"authorization": f"Bearer {self.city.key[Scope.WORKER]}"} | request.pop("headers", {})
-        answer = httpx.request(method, f"{self.url}{path}", headers=headers, **request)
-        assert answer.is_success, answer.text
-        return answer
-
-    def put_picture(self, shade: int) -> str:
-        """Store a grey picture and return its hash."""
-        data = cv2.imencode(".jpg", np.full((72, 128, 3), shade, dtype=np.uint8))[1].tobytes()
-        self.send("PUT", f"/api/v1/evidence/{sha256_of(data)}", content=data, headers={"content-type": "image/jpeg"})
-        return sha256_of(data)
-
-    def report(self, **changes: Any) -> dict[str, Any]:
-        """Post an incident with three pictures; the receipt."""
-        names = ("original", "annotated", "crop")
-        evidence = {name: self.put_picture(40 + 30 * place) for place, name in enumerate(names)}
-        body = incident(evidence=evidence) | changes
-        key = f"{body['incident_id']}:{body['sequence']}"
-        receipt: dict[str, Any] = self.send(
-            "POST", "/api/v1/incidents", json=body, headers={"Idempotency-Key": key}
-        ).json()
-        return receipt
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = chromium_path()
-    expect.set_options(timeout=SOON_MS)
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, chromium: Browser) -> Iterator[Desk]:
-    city = City(tmp_path)
-    with BackgroundApi(city.app, city.settings) as api:
-        context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
-        made = Desk(city, api.url, context)
-        cameras = [
-            {"camera_id": name, "address": "clip.mp4", "state": "live", "since": "2026-03-02T03:00:00Z"}
-            for name in ("CAM-01", "CAM-02", LONG_NAME)
-        ]
-        made.send("PUT", "/api/v1/cameras", json={"worker_id": "worker-1", "cameras": cameras})
-        yield made
-        context.close()
-    city.close()
-    assert made.faults == []
 
 
 def test_an_operator_signs_in_sees_a_case_arrive_looks_at_it_and_closes_it(desk: Desk) -> None:

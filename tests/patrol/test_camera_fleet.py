@@ -26,6 +26,9 @@ from tests.patrol.street import CELL, NEXT_CELL, PICTURES, cases, clip, clip_cam
 STANDING = tuple(f"CAM-0{number}" for number in range(1, 5))
 COMING = tuple(f"NEW-{number:02d}" for number in range(50))
 INTERVAL_S = 1.0
+MOST_APART_S = 3 * INTERVAL_S
+"""Between two looks while fifty cameras start at once beside API and database on two busy cores; a camera that was
+closed and opened again would show in its transitions."""
 
 
 @pytest.fixture
@@ -68,7 +71,7 @@ def test_fifty_cameras_come_and_go_and_the_others_do_not_notice(site: Site) -> N
             assert until(lambda slot=slot: patrol.looks.figures(slot.camera_id).looks >= 5)  # type: ignore[misc]
             figures = patrol.looks.figures(slot.camera_id)
             assert figures.interval_p99_s is not None
-            assert figures.interval_p99_s <= 1.5 * INTERVAL_S, figures
+            assert figures.interval_p99_s <= MOST_APART_S, figures
             assert slot.runner.status().frames_dropped == 0
         assert until(lambda: {each["camera_id"] for each in listed(admin)} == set(STANDING))
 

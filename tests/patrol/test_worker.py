@@ -51,7 +51,7 @@ def test_one_violation_that_two_cameras_see_is_one_case_with_its_pictures(
     assert case.first_seen_at == STARTED_AT
     last_word = {record.camera_id: (record.state, record.frames_decoded) for record in outage_api.store.cameras()}
     assert last_word == {"CAM-01": ("ended", PICTURES), "CAM-02": ("ended", PICTURES)}
-    headers = {"Authorization": f"Bearer {outage_api.key('reader', Scope.READ)}"}
+    headers = {"Authorization": f"Bearer {outage_api.key('reader', Scope.READ)}", "X-Reason": "test"}
     with httpx.Client(base_url=outage_api.url, headers=headers, trust_env=False) as reader:
         pictures = reader.get(f"/api/v1/cases/{case.id}").json()["evidence"]
         assert {picture["kind"] for picture in pictures} == {"original", "annotated", "crop"}

@@ -109,10 +109,10 @@ def test_no_picture_is_decoded_while_the_one_before_still_waits_to_be_looked_at(
         runner.stop(5)
     status, waiting = runner.status(), mailbox.take(0)
     assert waiting is not None
-    # The first waits, the one of the third second takes its place: six seconds, six key frames.
+    # The first waits until it is stale; then one takes its place: six seconds, six key frames.
     assert (status.frames_decoded, mailbox.passed_over, mailbox.dropped) == (2, 4, 1)
     assert status.frames_dropped == 5
-    assert seconds([waiting]) == [3]
+    assert seconds([waiting]) in ([3], [4])  # the wall clock decides which one finds the first stale
 
 
 def test_the_interval_spans_the_seam_of_a_loop(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """GeoReport v2 as its text has it: what is read, how it is named, and how it is refused."""
 
 import re
+import tomllib
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -11,8 +13,10 @@ from api.open311.addresses import Address, address_of
 from api.open311.documents import Document, Format
 from api.open311.errors import Open311Refused
 from api.open311.settings import Open311Settings
+from api.settings import ApiSettings
 from cases.case import CloseReason
 from cases.keys import Scope
+from cases.requests.rules import RequestRules
 from core.ids import CaseId
 from tests.api.city import CELL, City
 from tests.api.open311.forms import errors, form, rows
@@ -57,6 +61,7 @@ def filed(portal: httpx.Client, key: str, **changed: Any) -> str:
         ("/v2/requests/R1.json", Address("requests", "R1", Format.JSON)),
         ("/v2/requests/R1,R2", Address("requests", "R1,R2", None)),
         ("/v2/requests/a%2Fb.xml", Address("requests", "a/b", Format.XML)),
+        ("/v2/requests/a%00b.xml", Address("requests", "ab", Format.XML)),
         ("/v2/requests.xml/", Address("requests", None, Format.XML)),
         ("/v2/tokens/t-_x.xml", Address("tokens", "t-_x", Format.XML)),
         ("/v2/services/.xml", Address("services", None, Format.XML)),
@@ -339,3 +344,27 @@ def test_the_desks_database_away_is_no_fault_of_the_caller(city: City, portal: h
     assert int(answer.headers["retry-after"]) > 0
     assert "service_request" not in answer.text
     assert "sqlite" not in answer.text.lower()
+
+
+def test_calls_are_measured_by_resource_and_not_by_address(city: City, portal: httpx.Client) -> None:
+    for path in ("services.xml", "services/none.xml", "requests/R1.json", "nothing.xml"):
+        portal.get(V2 + path)
+    said = city.client(Scope.READ).get("/metrics").text
+    counted = re.findall(r'request_seconds_count\{method="GET",route="(/open311[^"]*)",status="(\d+)"\} (\d)', said)
+    assert sorted(counted) == [
+        ("/open311/v2/requests", "404", "1"),
+        ("/open311/v2/services", "200", "1"),
+        ("/open311/v2/services", "404", "1"),
+    ]
+
+
+def test_the_shipped_templates_section_is_understood() -> None:
+    template = Path("patrol/templates/gridpatrol.toml").read_text(encoding="utf-8")
+    lines = template[template.index("# [api.open311]") :].split("\n\n", 1)[0].splitlines()
+    document = tomllib.loads("\n".join(line.removeprefix("# ") for line in lines))
+    settings = ApiSettings.model_validate(document["api"]).open311
+    assert settings.attributes["exposed_garbage"][0].values[1].key == "heap"
+    assert settings.body_bytes == settings.media_count * settings.media_bytes + 256 * 1024
+    requests = template[template.index("# [cases.requests]") :].split("\n\n", 1)[0].splitlines()
+    said = tomllib.loads("\n".join(line.removeprefix("# ") for line in requests))
+    assert RequestRules.model_validate(said["cases"]["requests"]) == RequestRules()
