@@ -1,4 +1,4 @@
-"""What FFmpeg's error means for the operator: one function tells the kinds apart.
+"""What a failed call means for the operator: one function tells the kinds apart.
 
 FFmpeg's texts carry the whole URL, password included, so none of them is passed on: callers raise the fault
 outside their ``except`` block, which leaves no chained original in a traceback either.
@@ -35,17 +35,16 @@ class Phase(Enum):
 
 
 def fault_of(spec: FeedSpec, error: Exception, phase: Phase, silent_s: float) -> FeedError:
-    """The told-apart fault behind an exception of PyAV.
+    """The told-apart fault behind an exception of PyAV or of a socket.
 
     Args:
         silent_s: how long the failed call had blocked.
     """
     match error:
         case av.error.HTTPUnauthorizedError() | av.error.HTTPForbiddenError():
-            given = "user name or password" if spec.username else "an open request; it wants a user name and password"
-            return FeedAuthFailed(spec.id, f"{spec.address} refuses {given}; check username and password_env")
+            return unauthorized(spec)
         case av.error.HTTPNotFoundError():
-            return FeedNotFound(spec.id, f"{spec.address}: no such stream on this server; check the path of the url")
+            return no_such_stream(spec)
         case av.error.HTTPServerError():
             return FeedUnreachable(spec.id, f"{spec.address}: the server reports a fault of its own (5xx); restart it")
         case av.error.HTTPClientError():
@@ -70,6 +69,17 @@ def fault_of(spec: FeedSpec, error: Exception, phase: Phase, silent_s: float) ->
     return (
         _fault_of_opening(spec, error, silent_s) if phase is Phase.OPENING else _fault_of_reading(spec, error, silent_s)
     )
+
+
+def unauthorized(spec: FeedSpec) -> FeedError:
+    """The server wants somebody else (401, 403)."""
+    given = "user name or password" if spec.username else "an open request; it wants a user name and password"
+    return FeedAuthFailed(spec.id, f"{spec.address} refuses {given}; check username and password_env")
+
+
+def no_such_stream(spec: FeedSpec) -> FeedError:
+    """The server answers, and knows no such path (404)."""
+    return FeedNotFound(spec.id, f"{spec.address}: no such stream on this server; check the path of the url")
 
 
 def no_decoder(spec: FeedSpec, codec: str) -> FeedError:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from core.errors import ConfigError, FeedCorrupt, FeedError, FeedStalled
+from streams.frames import Picture
 from streams.opening import source_of
 from streams.redaction import redact
 from streams.sources import PassEnd, Source
@@ -48,9 +49,15 @@ def spec_for(url: str, timeout_s: float = 10.0, **more: object) -> FeedSpec:
 
 
 def probe(
-    target: str | FeedSpec, timeout_s: float = 10.0, make_source: Callable[[FeedSpec], Source] = source_of
+    target: str | FeedSpec,
+    timeout_s: float = 10.0,
+    make_source: Callable[[FeedSpec], Source] = source_of,
+    on_picture: Callable[[Picture], None] | None = None,
 ) -> FeedProbe:
     """Open the feed, decode its first picture and measure one GOP; takes at most about three ``timeout_s``.
+
+    Args:
+        on_picture: called once, with the first picture, in the probe's own thread.
 
     Raises:
         FeedError: the told-apart reason why there is no picture.
@@ -62,7 +69,7 @@ def probe(
         else spec_for(target, timeout_s)
     )
     spec = spec.model_copy(update={"full_decode": False})
-    look = _Look(spec, timeout_s, make_source)
+    look = _Look(spec, timeout_s, make_source, on_picture)
     thread = threading.Thread(target=look.run, name="feed-probe", daemon=True)
     thread.start()
     thread.join(3 * timeout_s + 1)
@@ -76,9 +83,16 @@ def probe(
 class _Look:
     """The blocking part, in a thread that can be left behind."""
 
-    def __init__(self, spec: FeedSpec, timeout_s: float, make_source: Callable[[FeedSpec], Source]) -> None:
+    def __init__(
+        self,
+        spec: FeedSpec,
+        timeout_s: float,
+        make_source: Callable[[FeedSpec], Source],
+        on_picture: Callable[[Picture], None] | None,
+    ) -> None:
         self._spec = spec
         self._make_source = make_source
+        self._on_picture = on_picture
         self._timeout_s = timeout_s
         self._packets = 0
         self.found: FeedProbe | None = None
@@ -115,6 +129,8 @@ class _Look:
                 first_key = None
                 continue
             first_picture_s = round(time.monotonic() - began_s, 3)
+            if self._on_picture is not None:
+                self._on_picture(picture)
             self.found = FeedProbe(
                 self._spec.address,
                 facts.codec,

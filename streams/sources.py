@@ -12,8 +12,9 @@ class FeedFacts:
     """What a feed says of itself when it opens."""
 
     codec: str
-    width_px: int
-    height_px: int
+    width_px: int | None
+    """None: only the first picture says."""
+    height_px: int | None
     fps: float | None
 
 

@@ -51,6 +51,8 @@ class FeedSpec(BaseModel):
     """Silence after which a feed counts as stalled."""
     transport: Literal["tcp", "udp"] = "tcp"
     """RTSP only."""
+    reader: Literal["auto", "ffmpeg"] = "auto"
+    """RTSP over TCP only: ``ffmpeg`` for a camera that our own reader does not get along with (costs more CPU)."""
     full_decode: bool = False
     """Decode every picture, not only key frames (about seven times the CPU)."""
     folder_step_s: Annotated[Seconds, Field(gt=0)] = 1.0

@@ -1,0 +1,171 @@
+"""A camera's RTSP feed as a source: key frames, each decoded by itself."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+import av
+from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
+
+from core.errors import FeedError
+from streams.decoded import DecodedPicture
+from streams.faults import Phase, fault_of, no_such_stream, unauthorized
+from streams.frames import Picture
+from streams.rtsp.access_units import H264, H265, AccessUnit, Assembler
+from streams.rtsp.description import VideoTrack
+from streams.rtsp.errors import RtspRefused, RtspUnreadable, RtspUnsuited
+from streams.rtsp.session import RtspSession
+from streams.sources import Candidate, FeedFacts, PassEnd, Source
+from streams.spec import FeedSpec
+
+KEYLESS_S = 20.0
+"""A stream that shows no key frame for so long is handed to FFmpeg, which knows more ways to begin."""
+_DECODER_ERRORS = (av.FFmpegError, OSError, ValueError, RuntimeError)
+_STAMPS = 1 << 32
+_PLAIN_REFUSALS: Mapping[int, Callable[[FeedSpec], FeedError]] = {
+    401: unauthorized,
+    403: unauthorized,
+    404: no_such_stream,
+}
+"""What trying again in another way would not change (and might lock an account); the rest FFmpeg may ask better."""
+
+
+class RtspSource:
+    """One connection over TCP.
+
+    Args:
+        make_other: what reads a stream that this does not: another codec, another packing, no key frames.
+    """
+
+    def __init__(self, spec: FeedSpec, make_other: Callable[[FeedSpec], Source]) -> None:
+        self._spec = spec
+        self._make_other = make_other
+        self._other: Source | None = None
+        self._session: RtspSession | None = None
+        self._track: VideoTrack | None = None
+        self._decoder: VideoCodecContext | None = None
+
+    def open(self) -> FeedFacts:
+        began = time.monotonic()
+        url = self._spec.full_url()
+        fault: FeedError | None = None
+        try:
+            self._session = RtspSession(url, self._spec.timeout_s)
+            self._track = self._session.play()
+        except (RtspUnsuited, RtspUnreadable):
+            return self._open_other()
+        except RtspRefused as error:
+            if error.status not in _PLAIN_REFUSALS:
+                return self._open_other()
+            fault = _PLAIN_REFUSALS[error.status](self._spec)
+        except (OSError, EOFError, ValueError) as error:
+            fault = fault_of(self._spec, error, Phase.OPENING, time.monotonic() - began)
+        if fault is not None:
+            raise fault
+        assert self._track is not None  # noqa: S101 (play returned)
+        self._decoder = _decoder(self._track.codec)
+        # The size is in the first picture.
+        return FeedFacts(self._track.codec, None, None, self._track.fps)
+
+    def candidates(self, alive: Callable[[], None]) -> Iterator[Candidate | PassEnd]:
+        if self._other is None:
+            yield from self._own_candidates(alive)
+        if self._other is not None:
+            yield from self._other.candidates(alive)
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+        if self._other is not None:
+            self._other.close()
+            self._other = None
+
+    def _open_other(self) -> FeedFacts:
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+        self._other = self._make_other(self._spec)
+        return self._other.open()
+
+    def _own_candidates(self, alive: Callable[[], None]) -> Iterator[Candidate]:
+        assert self._track is not None  # noqa: S101 (open comes first)
+        track = self._track
+        assembler = Assembler(H264() if track.codec == "h264" else H265(), track.payload_type, track.parameter_sets)
+        seconds = _StampClock(track.clock_hz)
+        waiting: list[AccessUnit] = []
+
+        def take(buffer: memoryview, start: int, end: int) -> None:
+            waiting.extend(assembler.packets(buffer, start, end))
+
+        began = time.monotonic()
+        has_key = False
+        alive()
+        while True:
+            if not self._read(take):
+                self._open_other()
+                return
+            for unit in waiting:
+                alive()
+                pts_s = seconds.at(unit.timestamp)
+                if unit.data is not None:
+                    has_key = True
+                    yield Candidate(pts_s, True, partial(self._picture, unit.data, unit.is_whole))
+            waiting.clear()
+            if not has_key and time.monotonic() - began > KEYLESS_S:
+                self._open_other()
+                return
+
+    def _read(self, take: Callable[[memoryview, int, int], None]) -> bool:
+        """False where what came is no RTSP."""
+        assert self._session is not None  # noqa: S101 (open comes first)
+        began = time.monotonic()
+        fault: FeedError | None = None
+        try:
+            self._session.read(take)
+        except RtspUnreadable:
+            return False
+        except (OSError, EOFError) as error:
+            fault = fault_of(self._spec, error, Phase.READING, time.monotonic() - began)
+        if fault is not None:
+            raise fault
+        return True
+
+    def _picture(self, data: bytes, is_whole: bool) -> Picture | None:
+        """Decode one key frame by itself; flushing takes it out at once where B-frames would hold it back."""
+        decoder = self._decoder
+        if decoder is None or not is_whole:
+            return None
+        try:
+            pictures = [*decoder.decode(Packet(data)), *decoder.decode(None)]
+        except _DECODER_ERRORS:
+            pictures = []
+        finally:
+            decoder.flush_buffers()
+        return None if not pictures or pictures[0].is_corrupt else DecodedPicture(pictures[0])
+
+
+def _decoder(codec: str) -> VideoCodecContext:
+    decoder = av.CodecContext.create(codec, "r")
+    assert isinstance(decoder, VideoCodecContext)  # noqa: S101 (both codecs are video)
+    # One thread for each camera: two cost a quarter more CPU for the same pictures.
+    decoder.thread_count = 1
+    decoder.thread_type = "NONE"
+    return decoder
+
+
+class _StampClock:
+    """RTP's 32-bit stamps as seconds since the first, over their turns."""
+
+    def __init__(self, clock_hz: int) -> None:
+        self._clock_hz = clock_hz
+        self._last: int | None = None
+        self._units = 0
+
+    def at(self, timestamp: int) -> float:
+        if self._last is not None:
+            step = (timestamp - self._last) % _STAMPS
+            self._units += step if step < _STAMPS // 2 else step - _STAMPS
+        self._last = timestamp
+        return self._units / self._clock_hz
