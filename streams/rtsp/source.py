@@ -62,6 +62,7 @@ class RtspSource:
         except (OSError, EOFError, ValueError) as error:
             fault = fault_of(self._spec, error, Phase.OPENING, time.monotonic() - began)
         if fault is not None:
+            self._hang_up()
             raise fault
         assert self._track is not None  # noqa: S101 (play returned)
         self._decoder = _decoder(self._track.codec)
@@ -75,17 +76,18 @@ class RtspSource:
             yield from self._other.candidates(alive)
 
     def close(self) -> None:
-        if self._session is not None:
-            self._session.close()
-            self._session = None
+        self._hang_up()
         if self._other is not None:
             self._other.close()
             self._other = None
 
-    def _open_other(self) -> FeedFacts:
+    def _hang_up(self) -> None:
         if self._session is not None:
             self._session.close()
             self._session = None
+
+    def _open_other(self) -> FeedFacts:
+        self._hang_up()
         self._other = self._make_other(self._spec)
         return self._other.open()
 
