@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import api_load, detect_rate, storm
+from benchmarks import api_load, case_life, detect_rate, storm
 from benchmarks.bars import bars_svg
 from benchmarks.decode_limit import DecodeCost, decode_limits
 from benchmarks.machine import machine_facts
@@ -36,6 +36,7 @@ _FOLDER = Path(tempfile.gettempdir()) / "gridpatrol-bench"
 app.command("detect")(detect_rate.main)
 app.command("storm")(storm.main)
 app.command("api")(api_load.main)
+app.command("life")(case_life.main)
 
 
 @app.command("decode")
@@ -81,6 +82,9 @@ def pipeline_command(
         Path | None, typer.Option(help="Ultralytics weights (.pt): measure OpenCV + Ultralytics with them, too.")
     ] = None,
     against_python: Annotated[str | None, typer.Option(help="Interpreter that has the train extra.")] = None,
+    over: Annotated[
+        Literal["files", "rtsp"], typer.Option(help="How the clips come: rtsp from a real server on the same cores.")
+    ] = "files",
     model: Annotated[str, typer.Option(help="Package name, or a package folder.")] = DEFAULT_MODEL,
     json_file: JsonOption = None,
     plot: PlotOption = None,
@@ -94,6 +98,7 @@ def pipeline_command(
         backend=backend,
         precision=settled(precision),
         against=against,
+        over=over,
         **({} if against_python is None else {"against_python": against_python}),
     )
     cores = usable_cores()

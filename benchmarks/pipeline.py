@@ -5,10 +5,12 @@ the full length, in real time. Beside it, over the same clips and in the same ru
 network alone, and the loop that one would write with OpenCV and Ultralytics (``benchmarks.user_loop``).
 """
 
+import importlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -55,6 +57,8 @@ class PipelineQuestion:
     """Ultralytics weights for the user's loop; None leaves it out."""
     against_python: str = sys.executable
     """The interpreter that has the train extra."""
+    over: Literal["files", "rtsp"] = "files"
+    """How the clips reach the patrol: from their files, or from a real RTSP server on the same cores."""
 
 
 def measure(question: PipelineQuestion, package: ModelPackage, cores: int, say: Say) -> dict[str, Any]:
@@ -71,7 +75,8 @@ def measure(question: PipelineQuestion, package: ModelPackage, cores: int, say: 
         say("OpenCV + Ultralytics …")
         baseline = user_loop(question)
         say(f"  {baseline['cameras_per_core']} cameras a core")
-    best, trials = largest(question, cores, say)
+    with shown(question) as live:
+        best, trials = largest(question, live, cores, say)
     result = {
         "cameras_per_core": round(best["cameras"] / cores, 2),
         "decode_limit_cameras_per_core": round(decode_limit, 2),
@@ -91,6 +96,7 @@ def measure(question: PipelineQuestion, package: ModelPackage, cores: int, say: 
         "gate_share": best.get("gate_share"),
         "backend": question.backend,
         "precision": question.precision,
+        "over": question.over,
         "clips": [clip.name for clip in question.clips],
         "model": {
             "name": package.manifest.name,
@@ -147,7 +153,28 @@ def user_loop(question: PipelineQuestion) -> dict[str, Any]:
     )
 
 
-def largest(question: PipelineQuestion, cores: int, say: Say) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+@contextmanager
+def shown(question: PipelineQuestion) -> Iterator[tuple[str, ...]]:
+    """The clips' addresses on a server that runs meanwhile; none where they are played from files.
+
+    Raises:
+        BenchmarkFailed: the server belongs to the tests, which a package does not hold.
+    """
+    if question.over == "files":
+        yield ()
+        return
+    try:
+        support = importlib.import_module("tests.support.rtsp_server")
+    except ImportError as error:
+        raise BenchmarkFailed("the RTSP server comes with the source; mend: run it in a checkout") from error
+    mounts = {f"street{number}": clip for number, clip in enumerate(question.clips)}
+    with support.RtspServer(mounts) as server:
+        yield tuple(server.url(name) for name in mounts)
+
+
+def largest(
+    question: PipelineQuestion, live: Sequence[str], cores: int, say: Say
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The trial with the most cameras that held, and all trials.
 
     Raises:
@@ -156,7 +183,7 @@ def largest(question: PipelineQuestion, cores: int, say: Say) -> tuple[dict[str,
     trials: list[dict[str, Any]] = []
 
     def held(cameras: int) -> bool:
-        one = trial(question, cameras, question.seconds)
+        one = trial(question, live, cameras, question.seconds)
         trials.append(one)
         say(told(one, question.interval_s))
         return holds(one, question.interval_s)
@@ -164,7 +191,7 @@ def largest(question: PipelineQuestion, cores: int, say: Say) -> tuple[dict[str,
     if question.cameras is not None:
         held(question.cameras)
         return trials[0], trials
-    probe = trial(question, 4 * cores, PROBE_SECONDS)
+    probe = trial(question, live, 4 * cores, PROBE_SECONDS)
     most = most_that_hold(held, max(1, int(0.85 * cores * 60 / probe["cpu_s_per_camera_minute"])))
     if most is None:
         raise BenchmarkFailed("no number of cameras that was tried is carried; mend: a longer --interval")
@@ -206,10 +233,11 @@ def told(one: dict[str, Any], interval_s: float) -> str:
     )
 
 
-def trial(question: PipelineQuestion, cameras: int, seconds: float) -> dict[str, Any]:
+def trial(question: PipelineQuestion, live: Sequence[str], cameras: int, seconds: float) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.pipeline_trial", *map(str, question.clips)]
     command += ["--cameras", str(cameras), "--interval", str(question.interval_s), "--seconds", str(seconds)]
     command += ["--backend", question.backend, "--precision", question.precision]
+    command += [part for address in live for part in ("--live", address)]
     return spoken(command, "mend: see its words above")
 
 

@@ -43,6 +43,8 @@ class TrialPlan:
     seconds: float
     backend: str = "auto"
     precision: str = "auto"
+    live: tuple[str, ...] = ()
+    """Addresses that a server shows the clips at; none: the clips are played from their files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,10 @@ def main(
     seconds: Annotated[float, typer.Option(min=2)] = 30.0,
     backend: Annotated[Literal["auto", "onnxruntime", "openvino"], typer.Option()] = "auto",
     precision: Annotated[PrecisionChoice, typer.Option()] = "auto",
+    live: Annotated[list[str] | None, typer.Option(help="Addresses of the clips on a server.")] = None,
 ) -> None:
     """Run one trial."""
-    plan = TrialPlan(tuple(clips), cameras, interval, seconds, backend, precision)
+    plan = TrialPlan(tuple(clips), cameras, interval, seconds, backend, precision, tuple(live or ()))
     with tempfile.TemporaryDirectory(prefix="gridpatrol-trial-") as folder:
         typer.echo(json.dumps(asdict(tried(plan, Path(folder)))))
 
@@ -152,13 +155,19 @@ def configuration(plan: TrialPlan) -> str:
         lines += [
             "[[cameras]]",
             f'id = "CAM-{number:04d}"',
-            f"url = {quoted(str(plan.clips[number % len(plan.clips)].resolve()))}",
-            "loop = true",
+            *feed_of(plan, number),
             f"interval_s = {plan.interval_s}",
             f"view.frame_size = {json.dumps(truth['size'])}",
             f"view.control_points = [{points}]",
         ]
     return "\n".join(lines) + "\n"
+
+
+def feed_of(plan: TrialPlan, number: int) -> tuple[str, ...]:
+    """The lines of a camera's feed."""
+    if plan.live:
+        return (f"url = {quoted(plan.live[number % len(plan.live)])}",)
+    return (f"url = {quoted(str(plan.clips[number % len(plan.clips)].resolve()))}", "loop = true")
 
 
 def carried_share(before: GateCounts, after: GateCounts) -> float | None:
