@@ -10,10 +10,12 @@ from datetime import datetime
 from core.clock import Clock
 from core.errors import FeedCorrupt, FeedError, FeedStalled
 from core.ids import ViewId
+from streams.beat import Beat
 from streams.camera import CameraHealth
 from streams.capture_time import ClipTime, LiveTime
 from streams.frames import Frame, Picture
 from streams.mailbox import Mailbox
+from streams.onlooker import NoOnlooker, Onlooker
 from streams.redaction import redact
 from streams.sources import Candidate, PassEnd, Source
 from streams.spec import FeedSpec
@@ -24,8 +26,6 @@ PICTURE_TIMEOUTS = 6
 """A feed may send packets without one usable picture for so many ``timeout_s``: smart codecs have long GOPs."""
 _STALE_INTERVALS = 2.5
 """A picture that waits so long for its look is replaced; until then decoding another would take time from looking."""
-_INTERVAL_SLACK = 0.1
-"""A live key frame may come this share of ``interval_s`` early: the network jitters, the camera does not."""
 
 
 class Connection:
@@ -35,6 +35,7 @@ class Connection:
         clip_time: the camera's clip clock, which outlives this connection; None for a live feed.
         next_seq: the next frame's number.
         stretch: how many times the interval it is to be at present; 1 where the machine keeps what was promised.
+        onlooker: who may want to see key frames that are not due.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Connection:
         clock: Clock,
         next_seq: Callable[[], int],
         stretch: Callable[[], float],
+        onlooker: Onlooker | None = None,
     ) -> None:
         self._spec = spec
         self._make_source = make_source
@@ -57,6 +59,7 @@ class Connection:
         self._clock = clock
         self._next_seq = next_seq
         self._stretch = stretch
+        self._onlooker = onlooker or NoOnlooker()
         self._lock = threading.Lock()
         self._left = threading.Event()
         self._alive_at: float | None = clock.monotonic()
@@ -64,7 +67,7 @@ class Connection:
         self._last_picture_at = clock.monotonic()
         self._first_picture_at: float | None = None
         self._last_key_s: float | None = None
-        self._due_s: float | None = None
+        self._beat_of_looks = Beat(spec.interval_s, is_live=clip_time is None)
         self._played_anchor_s = 0.0
         self.fault: FeedError | None = None
         self.done = threading.Event()
@@ -153,6 +156,8 @@ class Connection:
         captured_at = self._captured_at(candidate.pts_s)
         if not self._is_due(candidate.pts_s):
             self._beat()
+            if candidate.is_key and self._onlooker.wants(self._spec.id):
+                self._show(candidate, captured_at)
             return True
         self._beat()
         if self._has_one_waiting(now_s):
@@ -192,16 +197,10 @@ class Connection:
         return self._clip_time.played_s(pts_s or 0.0)
 
     def _is_due(self, pts_s: float | None) -> bool:
-        if self._due_s is None or self._spec.source_kind == "folder":
-            return True
-        return self._interval_clock_s(pts_s) >= self._due_s - _INTERVAL_SLACK * self._spec.interval_s
+        return self._spec.source_kind == "folder" or self._beat_of_looks.is_due(self._interval_clock_s(pts_s))
 
     def _set_next_due(self, taken_s: float) -> None:
-        """One interval after this picture was due, so that a feed whose key frames come at another beat keeps the
-        interval in the mean; after a gap, one interval after this picture."""
-        interval_s = self._spec.interval_s * self._stretch()
-        was_due_s = taken_s if self._due_s is None else self._due_s
-        self._due_s = max(was_due_s, taken_s - interval_s / 2) + interval_s
+        self._beat_of_looks.take(taken_s, self._stretch())
 
     def _hand_on(self, picture: Picture, captured_at: datetime) -> None:
         self._last_picture_at = self._clock.monotonic()
@@ -216,9 +215,18 @@ class Connection:
         self._mailbox.put(Frame(self._spec.id, ViewId(self._spec.id), seq, captured_at, picture))
         self._beat()
 
+    def _show(self, candidate: Candidate, captured_at: datetime) -> None:
+        """A key frame for the onlooker alone; one that cannot be decoded is no fault of the feed yet."""
+        picture = candidate.decode()
+        self._beat()
+        if picture is not None and not self._left.is_set():
+            seq = self._next_seq()
+            self._onlooker.saw(Frame(self._spec.id, ViewId(self._spec.id), seq, captured_at, picture))
+
     def _measure_gop(self, pts_s: float | None) -> None:
         last_s, self._last_key_s = self._last_key_s, pts_s
         if last_s is not None and pts_s is not None and pts_s > last_s:
+            self._beat_of_looks.key_frames_come_every(pts_s - last_s)
             self._report(lambda: self._health.measured_gop(round(pts_s - last_s, 3)))
 
     def _report(self, record: Callable[[], None]) -> None:
