@@ -2,7 +2,7 @@
 
 SLACK = 0.1
 """A key frame may come this share of the interval early, while nobody knows how often they come."""
-FOLLOW = 0.2
+FOLLOW = 0.1
 """Share by which a live feed's next due moment moves towards the moment its key frame came at: a feed whose key frames
 came just between two due moments would else be looked at now one key frame early, now one late."""
 
