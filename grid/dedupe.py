@@ -54,6 +54,8 @@ def step(
     for key in sorted({*before, *seen}):
         sighting = seen.get(key)
         track: Track | None
+        if sighting is not None and key not in before and not sighting.is_sure:
+            continue  # it may go on with what a sure look began, and begins nothing
         if sighting is not None:
             track, kind = _see(before.get(key), sighting, sample.at, rules, zone_of)
         else:
@@ -110,6 +112,7 @@ def _merge(one: Sighting, other: Sighting) -> Sighting:
         confidence=max(one.confidence, other.confidence),
         boxes=one.boxes + other.boxes,
         near_cells=one.near_cells & other.near_cells,
+        is_sure=one.is_sure or other.is_sure,
     )
 
 

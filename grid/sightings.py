@@ -1,8 +1,9 @@
 """What one look at a view says about the ground: which categories stand in which cells."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from core.clock import as_utc
 from core.detections import Detection, FrameDetections
@@ -26,6 +27,11 @@ class Sighting:
     """Source pixels, one per object."""
     near_cells: frozenset[CellId] = frozenset()
     """Neighbouring cells that *every* object of this sighting is within the edge margin of."""
+    is_sure: bool = True
+    """False when nothing of it reached its category's threshold: it may go on with what a sure look began, no more."""
+
+
+NO_THRESHOLDS: Mapping[CategoryId, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +59,14 @@ def sight(
     frame: FrameDetections,
     calibration: ViewCalibration,
     wanted: Collection[CategoryId],
+    sure: Mapping[CategoryId, float] = NO_THRESHOLDS,
     *,
     unobstructed: bool = True,
 ) -> ViewSample:
     """Groups a frame's detections per (cell, category); what stands in no cell or is not wanted is left out.
+
+    Args:
+        sure: confidence from which a detection is relied on by itself; a category without one always is.
 
     Raises:
         GridError: the frame is of another view, or of another shape than the view was calibrated on.
@@ -74,12 +84,18 @@ def sight(
         placement = calibration.place(detection.box, frame_wh)
         if placement is not None:
             groups.setdefault((placement.cell, detection.category), []).append((detection, placement))
-    sightings = tuple(_group(cell, category, groups[cell, category]) for cell, category in sorted(groups))
+    sightings = tuple(
+        _group(cell, category, groups[cell, category], sure.get(category, 0.0)) for cell, category in sorted(groups)
+    )
     return ViewSample(facts.camera_id, facts.view_id, facts.captured_at, sightings, unobstructed)
 
 
-def _group(cell: CellId, category: CategoryId, members: Iterable[tuple[Detection, Placement]]) -> Sighting:
-    detections, placements = zip(*members, strict=True)
+def _group(
+    cell: CellId, category: CategoryId, members: Sequence[tuple[Detection, Placement]], sure_from: float
+) -> Sighting:
+    """Sure detections count; unsure ones only where there is no other."""
+    sure = [member for member in members if member[0].confidence >= sure_from]
+    detections, placements = zip(*(sure or members), strict=True)
     return Sighting(
         cell=cell,
         category=category,
@@ -88,4 +104,5 @@ def _group(cell: CellId, category: CategoryId, members: Iterable[tuple[Detection
         boxes=tuple(detection.box for detection in detections),
         # One thing well inside a cell keeps the whole group there: it must not vanish into a neighbour's track.
         near_cells=frozenset.intersection(*(placement.near_cells for placement in placements)),
+        is_sure=bool(sure),
     )

@@ -23,9 +23,10 @@ def seen(
     count: int = 1,
     confidence: float = 0.5,
     near: Iterable[CellId] = (),
+    is_sure: bool = True,
 ) -> Sighting:
     boxes = tuple(Box(10.0 * index, 0.0, 10.0 * index + 5.0, 5.0) for index in range(count))
-    return Sighting(cell, category, count, confidence, boxes, frozenset(near))
+    return Sighting(cell, category, count, confidence, boxes, frozenset(near), is_sure)
 
 
 def look(at_s: float, *sightings: Sighting, unobstructed: bool = True, start: datetime = START) -> ViewSample:

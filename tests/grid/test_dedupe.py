@@ -275,3 +275,28 @@ def test_rules_keep_the_defaults_that_are_left_out() -> None:
 def test_senseless_rules_are_refused(section: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         ConfirmationRules.model_validate(section)
+
+
+def test_what_no_look_is_sure_of_never_begins_however_long_it_stands() -> None:
+    state, events = live(looks(0, 7200, 10, seen(is_sure=False)))
+    assert (events, state.tracks) == ([], ())
+
+
+def test_unsure_looks_go_on_with_what_a_sure_one_began_and_its_dwell_begins_there() -> None:
+    unsure = seen(confidence=0.4, is_sure=False)
+    _, events = live([*looks(0, 290, 10, unsure), look(300, seen(confidence=0.7)), *looks(310, 1000, 10, unsure)])
+    assert told(events)[0] == ("opened", 900)
+    assert events[0].first_seen_at == START + timedelta(seconds=300)
+    assert events[0].confidence == 0.4, "of the picture that is shown"
+
+
+def test_an_incident_is_not_cleared_while_it_is_seen_unsurely() -> None:
+    _, events = live([*looks(0, 700, 10, seen()), *looks(710, 5000, 10, seen(is_sure=False))])
+    assert {event.kind for event in events} == {IncidentKind.OPENED, IncidentKind.SEEN}
+
+
+def test_an_unsure_thing_beside_a_sure_one_of_the_same_picture_does_not_hide_it() -> None:
+    at_the_edge = seen(cell=B, near=(A,), is_sure=False)
+    _, events = live(looks(0, 600, 10, seen(), at_the_edge))
+    assert told(events) == [("opened", 600)]
+    assert events[0].object_count == 2

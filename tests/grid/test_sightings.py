@@ -54,6 +54,19 @@ def test_what_is_not_wanted_or_stands_nowhere_is_left_out() -> None:
     assert place(sight(frame, CALIBRATION, {GARBAGE})) == {}
 
 
+def test_sure_things_count_and_unsure_ones_only_where_there_is_no_other() -> None:
+    frame = look_at(
+        thing("exposed_garbage", 100, 0.4),
+        thing("exposed_garbage", 200, 0.65),
+        thing("exposed_garbage", 800, 0.64),
+        thing("exposed_garbage", 900, 0.5),
+        thing("street_stall", 300, 0.1),
+    )
+    sample = sight(frame, CALIBRATION, {GARBAGE, STALL}, {GARBAGE: 0.65})
+    told = {(each.cell, each.category): (each.is_sure, each.count, each.confidence) for each in sample.sightings}
+    assert told == {(LEFT, GARBAGE): (True, 1, 0.65), (RIGHT, GARBAGE): (False, 2, 0.64), (LEFT, STALL): (True, 1, 0.1)}
+
+
 def test_an_obstructed_look_is_marked() -> None:
     assert not sight(look_at(), CALIBRATION, {GARBAGE}, unobstructed=False).unobstructed
 
