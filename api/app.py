@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from anyio.to_thread import run_sync
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.staticfiles import StaticFiles
 
@@ -13,24 +13,43 @@ from api import (
     account_routes,
     audit_routes,
     calendar_routes,
+    calibration_routes,
     camera_config_routes,
+    camera_look_routes,
     camera_routes,
     case_command_routes,
     case_desk_routes,
+    case_page_routes,
     case_routes,
     catalogue_routes,
     cell_routes,
+    clip_routes,
+    desk_admin_city_routes,
+    desk_admin_routes,
+    desk_admin_rule_routes,
+    desk_admin_site_routes,
+    desk_camera_routes,
+    desk_start_routes,
+    desk_map_routes,
+    desk_overview_routes,
+    desk_review_routes,
     desk_routes,
+    desk_wall_routes,
     event_routes,
     evidence_routes,
+    export_routes,
     health_routes,
     incident_routes,
     keeping_routes,
     key_routes,
+    map_routes,
     original_routes,
     outbound_routes,
+    overview_routes,
     people_routes,
+    picture_routes,
     place_routes,
+    place_square_routes,
     policy_routes,
     policy_rule_routes,
     request_routes,
@@ -38,11 +57,16 @@ from api import (
     webhook_routes,
 )
 from api.body_limit import BodyLimit
+from api.call_limits import CallLimits, limit_calls
+from api.callers import SESSION_COOKIE
 from api.camera_config_book import CameraBook
+from api.camera_workshop import CameraWorkshop
 from api.cell_directory import CellDirectory
 from api.event_feed import EventFeed
+from api.map_desk import MapDesk
 from api.metrics import ApiMetrics
-from api.open311.app import MOUNTED_AT, Open311
+from api.open311.app import Open311
+from api.open311.mounting import MOUNTED_AT, WholeMount
 from api.openapi_answers import with_problem_schema
 from api.outbound_desk import OutboundDesk
 from api.outbound_metrics import OutboundFigures
@@ -50,7 +74,9 @@ from api.problem_handlers import install_problem_handlers
 from api.rooms import Rooms
 from api.security_headers import SecurityHeaders
 from api.settings import ApiSettings
+from api.site import Site
 from api.traffic import Traffic
+from api.watched_pictures import WatchedPictures
 from cases.access.house import AccessHouse
 from cases.access.lockout import LockRules
 from cases.access.second_factor import SecretSealer
@@ -64,11 +90,17 @@ from desk import STATIC_FOLDER
 ROUTERS = (
     incident_routes,
     evidence_routes,
+    export_routes,
     case_routes,
     case_command_routes,
     camera_routes,
+    camera_look_routes,
     camera_config_routes,
+    clip_routes,
+    calibration_routes,
     cell_routes,
+    map_routes,
+    picture_routes,
     event_routes,
     health_routes,
     people_routes,
@@ -79,12 +111,31 @@ ROUTERS = (
     policy_routes,
     webhook_routes,
     outbound_routes,
+    overview_routes,
     catalogue_routes,
     calendar_routes,
+    place_square_routes,
     place_routes,
     request_routes,
 )
-DESK_ROUTERS = (desk_routes, case_desk_routes, sign_in_routes, account_routes, original_routes)
+DESK_ROUTERS = (
+    desk_routes,
+    case_page_routes,
+    desk_map_routes,
+    desk_overview_routes,
+    desk_review_routes,
+    desk_wall_routes,
+    desk_camera_routes,
+    case_desk_routes,
+    sign_in_routes,
+    account_routes,
+    original_routes,
+    desk_admin_routes,
+    desk_admin_city_routes,
+    desk_admin_rule_routes,
+    desk_admin_site_routes,
+    desk_start_routes,
+)
 DESCRIPTION = """Gridpatrol: street cameras in, one case per violation out.
 
 Programs send `Authorization: Bearer gp_…`. Every refusal is a problem document (RFC 9457, `application/problem+json`).
@@ -102,12 +153,18 @@ def create_app(
     cameras: CameraBook | None = None,
     outbound: OutboundDesk | None = None,
     sealer: SecretSealer | None = None,
+    workshop: CameraWorkshop | None = None,
+    site: Site | None = None,
 ) -> FastAPI:
     """The whole API and the desk's pages as one ASGI app; the database is already migrated."""
     feed = EventFeed(store, settings.poll_s, settings.heartbeat_s, settings.event_clients)
     metrics = ApiMetrics(store)
     house = CaseHouse.over(store, access_of(settings, store, sealer), sealer)
     metrics.add(OutboundFigures(house.outbound.lines, clock))
+    limits = CallLimits(
+        settings.calls_per_key_per_s, settings.calls_per_address_per_s, settings.calls_burst_s, SESSION_COOKIE
+    )
+    metrics.add(limits)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None, None]:
@@ -127,9 +184,27 @@ def create_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(limit_calls)],
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    rooms = Rooms(settings, store, evidence, keys, cells, clock, feed, metrics, house, cameras, outbound)
+    rooms = Rooms(
+        settings,
+        store,
+        evidence,
+        keys,
+        cells,
+        clock,
+        feed,
+        metrics,
+        house,
+        cameras,
+        outbound,
+        workshop,
+        site,
+        map=MapDesk.over(settings.map, cells, store, house, cameras),
+        wall=WatchedPictures(settings.wall, clock),
+        limits=limits,
+    )
     app.state.rooms = rooms
     app.state.feed = feed
     # The last added is the outermost: traffic sees every answer, the limit sits next to the routes.
@@ -138,6 +213,7 @@ def create_app(
         evidence_bytes=settings.evidence_bytes,
         other_bytes=settings.body_bytes,
         open311_bytes=settings.open311.body_bytes,
+        clip_bytes=settings.clip_bytes,
     )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Traffic, metrics=metrics, clock=clock)
@@ -146,7 +222,7 @@ def create_app(
         app.include_router(room.router)
     for page in DESK_ROUTERS:
         app.include_router(page.router)
-    app.mount(MOUNTED_AT, Open311(rooms))
+    app.router.routes.append(WholeMount(MOUNTED_AT, Open311(rooms)))
     app.mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static")
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

@@ -7,6 +7,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 EVIDENCE_PREFIX = "/api/v1/evidence/"
 OPEN311_PREFIX = "/open311/"
 """Citizens' reports, which may bring pictures along."""
+CLIPS_PATH = "/api/v1/clips"
+"""Video files that an admin uploads."""
 
 
 class BodyTooLarge(HTTPException):
@@ -22,11 +24,19 @@ class BodyLimit:
     The check sits in ``receive``: a request that is refused before its body is read (no key) says that first.
     """
 
-    def __init__(self, app: ASGIApp, evidence_bytes: int, other_bytes: int, open311_bytes: int | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        evidence_bytes: int,
+        other_bytes: int,
+        open311_bytes: int | None = None,
+        clip_bytes: int | None = None,
+    ) -> None:
         self.app = app
         self.evidence_bytes = evidence_bytes
         self.other_bytes = other_bytes
         self.open311_bytes = other_bytes if open311_bytes is None else open311_bytes
+        self.clip_bytes = other_bytes if clip_bytes is None else clip_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,4 +66,6 @@ class BodyLimit:
     def _limit_of(self, path: str) -> int:
         if path.startswith(EVIDENCE_PREFIX):
             return self.evidence_bytes
+        if path == CLIPS_PATH:
+            return self.clip_bytes
         return self.open311_bytes if path.startswith(OPEN311_PREFIX) else self.other_bytes

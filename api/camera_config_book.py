@@ -12,6 +12,7 @@ from cases.camera_config_store import CameraConfigStore
 from cases.camera_configs import CameraConfig, CameraDraft, CameraTaken, CameraUnknown
 from cases.cameras import CameraRecord
 from core.ids import CameraId
+from streams.address import split_address
 from streams.sealing import SEALED_FIELDS, Sealer, purpose_of
 
 logger = logging.getLogger("gridpatrol.api.cameras")
@@ -99,6 +100,26 @@ class CameraBook:
                 merged[name] = patch[name]  # null here is "take the sealed one away", not "nothing said"
         return self._changed(before, merged, expected, author)
 
+    def opened(self, camera_id: CameraId, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """How a camera's feed is opened, with ``asked`` over what is kept; for a look from here, never for an answer.
+
+        Its sealed secrets are opened only where host and user stay those that they were given for.
+
+        Raises:
+            CameraUnknown: nobody keeps it.
+            SealError: they were sealed with another key.
+        """
+        file = self.file_camera(camera_id)
+        if file is not None:
+            return {**file.section, **asked}
+        kept = self.store.get(camera_id)
+        merged = {**kept.section, **{name: value for name, value in asked.items() if value is not None}}
+        purpose = purpose_of(camera_id, kept.section)
+        if has_same_door(kept.section, merged):
+            for name in held_secrets(asked, kept):
+                merged[name] = self._sealer.unseal(kept.sealed[name], purpose)
+        return merged
+
     def switch(self, camera_id: CameraId, enabled: bool, expected: int | None, author: Author) -> CameraConfig:
         before = self._own(camera_id)
         return self._kept(replace(before.draft, enabled=enabled), expected, author)
@@ -163,6 +184,16 @@ class CameraBook:
         sealed = {name: before.sealed[name] for name in sorted(stray)} if before is not None else {}
         sealed |= {name: self._sealer.seal(secret, purpose) for name, secret in checked.secrets.items()}
         return CameraDraft(checked.camera_id, worker_id, checked.section, sealed, checked.enabled)
+
+
+def has_same_door(kept: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+    """Whether both name the same host, port and user; an address that cannot be read is another one."""
+    try:
+        split = split_address(str(asked["url"]))
+        section = {"url": split.url, "username": split.username or asked.get("username")}
+        return purpose_of(CameraId(""), kept) == purpose_of(CameraId(""), section)
+    except ValueError:
+        return False
 
 
 def refused(field: str, message: str) -> SectionRefused:

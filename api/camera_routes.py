@@ -28,6 +28,7 @@ def put_cameras(worker: Worker, report: CameraReportWire, rooms: RoomsDep) -> No
     A camera that its worker names no more is gone from the lists; what it saw is taken in as before. More cameras than
     fit into one body are told in parts, each of which is about the ids in its range only.
     """
+    rooms.metrics.masking.tell(report.worker_id, report.masking)
     records = [camera.as_record() for camera in report.cameras]
     within = report.part.as_range()
     rooms.store.put_camera_report(report.worker_id, records, report.notices, rooms.clock.now(), within)

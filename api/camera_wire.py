@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
+from api.masking_metrics import MaskCount
 from api.view_health_wire import ViewHealthWire
 from api.wire import Identifier, Moment, WireModel
 from cases.cameras import CameraRecord, IdRange
@@ -207,6 +208,9 @@ class CameraReportWire(WireModel):
     cameras: tuple[CameraStatusWire, ...] = Field(max_length=MOST_REPORTED)
     notices: tuple[Text, ...] = Field(default=(), max_length=20)
     """What the worker has to say about itself, such as a configuration file that cannot be used."""
+    masking: dict[MaskCount, Annotated[int, Field(ge=0, le=2**53)]] = Field(
+        {}, description="what the worker hid in evidence pictures since it started; empty: it hides nothing"
+    )
     part: CameraPartWire = CameraPartWire()
 
     @model_validator(mode="after")

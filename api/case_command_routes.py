@@ -1,10 +1,12 @@
 """What is done with cases: commands, claims, and the chains of what comes back."""
 
+import hashlib
 from datetime import timedelta
 from typing import Annotated
 
 from anyio import from_thread
 from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi.responses import JSONResponse
 
 from api.callers import Caller, CaseReader, Reader, RequireRole
 from api.case_command_wire import (
@@ -29,6 +31,13 @@ from core.errors import CaseError
 from core.ids import CaseId
 
 router = APIRouter(prefix="/api/v1", tags=["workflow"])
+
+
+class GeoJsonResponse(JSONResponse):
+    """GeoJSON by its own name (RFC 7946)."""
+
+    media_type = "application/geo+json"
+
 
 Doer = Annotated[Caller, Depends(RequireRole(*(set(Role) - {Role.AUDITOR})))]
 CommandId = Annotated[
@@ -89,17 +98,30 @@ def list_commands(reader: CaseReader, case_id: CaseKey, rooms: RoomsDep) -> Poss
     response_model=BulkResultsWire,
     responses=refusals(413),
 )
-def command_cases(doer: Doer, bulk: BulkCommandWire, rooms: RoomsDep) -> BulkResultsWire:
-    """Each by itself: what one is refused for does not hold up the others."""
-    results = tuple(_one_of_bulk(doer, bulk, CaseId(case_id), rooms) for case_id in bulk.cases)
+def command_cases(doer: Doer, bulk: BulkCommandWire, rooms: RoomsDep, command_id: CommandId = None) -> BulkResultsWire:
+    """Each by itself: what one is refused for does not hold up the others. With an `Idempotency-Key`, a repeat takes
+    the step with those only that it was not taken with before.
+    """
+    results = tuple(
+        _one_of_bulk(doer, bulk, CaseId(case_id), rooms, command_id and name_in_bulk(command_id, case_id))
+        for case_id in bulk.cases
+    )
     from_thread.run_sync(rooms.feed.notify)
     return BulkResultsWire(results=results, done=sum(result.case is not None for result in results))
 
 
-def _one_of_bulk(doer: Caller, bulk: BulkCommandWire, case_id: CaseId, rooms: Rooms) -> BulkResultWire:
+def name_in_bulk(command_id: str, case_id: str) -> str:
+    """One case's own name for its part of a bulk command; bounded, whatever the caller's name is."""
+    return "bulk:" + hashlib.sha256(f"{command_id}\n{case_id}".encode()).hexdigest()
+
+
+def _one_of_bulk(
+    doer: Caller, bulk: BulkCommandWire, case_id: CaseId, rooms: Rooms, command_id: str | None
+) -> BulkResultWire:
     try:
         check_seen(doer, rooms.store.get_case(case_id))
-        case = rooms.house.workflow.give(case_id, bulk.as_order(), seat_of(doer), rooms.clock.now())
+        now = rooms.clock.now()
+        case = rooms.house.workflow.give(case_id, bulk.as_order(), seat_of(doer), now, command_id=command_id)
     except CaseError as error:
         problem = describe(error, f"/api/v1/cases/{case_id}/commands", "")
         return BulkResultWire(case_id=case_id, case=None, problem=problem)
@@ -144,7 +166,8 @@ def read_chain(reader: CaseReader, case_id: CaseKey, rooms: RoomsDep) -> ChainWi
 
 @router.get(
     "/recurrence",
-    summary="Where the same thing comes back again and again",
+    summary="Where the same thing comes back again and again, as GeoJSON",
+    response_class=GeoJsonResponse,
     response_model=SpotsWire,
     responses=refusals(),
 )

@@ -255,7 +255,7 @@ class CaseFilterWire(WireModel):
         None, description="the responsible unit's whole name"
     )
     source: Source | None = Field(None, description="who told of it first")
-    overdue: bool = Field(False, description="only open cases whose deadline has passed")
+    overdue: bool = Field(False, description="only open cases whose unit had not reported by the deadline")
     near_due: bool = Field(False, description="only open cases that are nearly late, and not late yet")
     recurring: bool | None = Field(None, description="whether it repeats an earlier case")
     cursor: Identifier | None = Field(None, description="`next_cursor` of the page before")

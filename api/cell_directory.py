@@ -1,10 +1,12 @@
 """What the API asks the grid about one cell: a port, filled in by the composition and by a scripted twin in tests."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from core.ids import CategoryId, CellId
+from grid.cells import CityGrid, load_geojson
 
 
 class CellDirectory(Protocol):
@@ -24,6 +26,10 @@ class CellDirectory(Protocol):
 
     def cell_at(self, lon: float, lat: float) -> CellId | None:
         """The cell that a place (WGS-84 degrees) lies in; None outside the city's grid."""
+        ...
+
+    def city(self) -> CityGrid | None:
+        """All unit grids with their outlines; None where there is none to draw."""
         ...
 
 
@@ -52,3 +58,10 @@ class ScriptedCells:
             if min(lons) <= lon <= max(lons) and min(lats) <= lat <= max(lats):
                 return code
         return None
+
+    def city(self) -> CityGrid | None:
+        """The features' own outlines."""
+        if not self.features:
+            return None
+        layer = {"type": "FeatureCollection", "features": list(self.features.values())}
+        return load_geojson(json.dumps(layer))

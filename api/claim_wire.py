@@ -1,9 +1,9 @@
 """Claims, chains and recurring spots as programs read them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from api.case_wire import CaseWire
 from api.wire import Moment, WireModel
@@ -41,36 +41,73 @@ class ChainWire(WireModel):
     cases: tuple[CaseWire, ...]
 
 
-class SpotWire(WireModel):
-    """A cell where a category came again."""
+EXAMPLE_SPOTS: dict[str, Any] = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [
+                    [[104.08, 30.65], [104.081, 30.65], [104.081, 30.651], [104.08, 30.651], [104.08, 30.65]]
+                ],
+            },
+            "properties": {
+                "cell_id": "510104001001001",
+                "category": "exposed_garbage",
+                "cases": 3,
+                "last_opened_at": "2026-03-02T04:00:00Z",
+                "name": "春熙路一段",
+                "zone": "controlled",
+            },
+        }
+    ],
+}
+
+
+class SpotFactsWire(WireModel):
+    """What came again, and how often."""
 
     cell_id: str
     category: str
     cases: int
+    """In the time asked about."""
     last_opened_at: Moment
-    feature: dict[str, Any] | None = Field(description="the cell as GeoJSON; null where the grid does not know it")
+    name: str
+    zone: str | None
+
+
+class SpotWire(WireModel):
+    """A cell where a category came again, as a GeoJSON Feature."""
+
+    type: Literal["Feature"] = "Feature"
+    geometry: dict[str, Any] | None = Field(description="the cell's outline; null where the grid does not know it")
+    properties: SpotFactsWire
 
 
 class SpotsWire(WireModel):
-    """Recurring spots, the worst first."""
+    """Recurring spots as a GeoJSON FeatureCollection, the worst first: any map shows it."""
 
-    spots: tuple[SpotWire, ...]
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_SPOTS]})
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: tuple[SpotWire, ...]
 
     @classmethod
     def of(cls, spots: Sequence[Spot], feature: Callable[[CellId], Mapping[str, Any] | None]) -> "SpotsWire":
-        def cell(spot: Spot) -> dict[str, Any] | None:
-            found = feature(spot.cell_id)
-            return None if found is None else dict(found)
+        return cls(features=tuple(_spot(spot, feature(spot.cell_id)) for spot in spots))
 
-        return cls(
-            spots=tuple(
-                SpotWire(
-                    cell_id=spot.cell_id,
-                    category=spot.category,
-                    cases=spot.cases,
-                    last_opened_at=spot.last_opened_at,
-                    feature=cell(spot),
-                )
-                for spot in spots
-            )
-        )
+
+def _spot(spot: Spot, cell: Mapping[str, Any] | None) -> SpotWire:
+    known: Mapping[str, Any] = {} if cell is None else cell.get("properties") or {}
+    return SpotWire(
+        geometry=None if cell is None else cell.get("geometry"),
+        properties=SpotFactsWire(
+            cell_id=spot.cell_id,
+            category=spot.category,
+            cases=spot.cases,
+            last_opened_at=spot.last_opened_at,
+            name=str(known.get("name") or ""),
+            zone=known.get("zone"),
+        ),
+    )

@@ -62,6 +62,11 @@ class EventFeed:
         self._closing.set()
         self._changed.set()
 
+    @property
+    def is_closed(self) -> bool:
+        """The server stops: every stream ends."""
+        return self._closing.is_set()
+
     def notify(self) -> None:
         """Wake the streams without waiting for the next look. Call it in the event loop."""
         changed, self._changed = self._changed, asyncio.Event()

@@ -2,14 +2,24 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
-from api.callers import Reader
-from api.keeping_wire import RemovedPageWire, RemovedPictureWire
+from api.callers import Caller, Reader, RequireRole
+from api.keeping_wire import PurgePreviewWire, RemovedPageWire, RemovedPictureWire
 from api.openapi_answers import refusals
 from api.rooms import RoomsDep
+from cases.keeping.rules import KeepingRules
+from cases.roles import Role
 
 router = APIRouter(prefix="/api/v1/keeping", tags=["keeping"])
+KeepingAdmin = Annotated[Caller, Depends(RequireRole(Role.ADMIN))]
+
+
+@router.post("/preview", summary="What a purge would remove now", responses=refusals(409))
+def preview_purge(admin: KeepingAdmin, rooms: RoomsDep) -> PurgePreviewWire:
+    """Nothing is removed. Refused while a purge is running."""
+    rules = KeepingRules() if rooms.site is None else rooms.site.keeping
+    return PurgePreviewWire.of(rooms.house.keeping.purge(rooms.evidence, rules, rooms.clock, is_dry=True))
 
 
 @router.get(

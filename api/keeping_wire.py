@@ -1,7 +1,10 @@
 """What the API tells of pictures that are kept no more."""
 
+from pydantic import Field
+
 from api.wire import Moment, WireModel
 from cases.keeping.removed import RemovedPicture, Why
+from cases.keeping.store import PurgeReport
 
 
 class RemovedPictureWire(WireModel):
@@ -28,6 +31,27 @@ class RemovedPictureWire(WireModel):
             rule=removed.rule,
             case_numbers=removed.case_numbers,
             captured_at=removed.captured_at,
+        )
+
+
+class PurgePreviewWire(WireModel):
+    """What a purge would remove now; nothing was removed."""
+
+    judged: int
+    """Pictures that were looked at."""
+    removed: int = Field(description="past their days")
+    unreferenced: int = Field(description="that no case names")
+    total: int
+    size_mb: float = Field(description="of all of them, MB")
+
+    @classmethod
+    def of(cls, report: PurgeReport) -> "PurgePreviewWire":
+        return cls(
+            judged=report.judged,
+            removed=report.removed,
+            unreferenced=report.unreferenced,
+            total=report.total,
+            size_mb=round(report.size / 1e6, 1),
         )
 
 

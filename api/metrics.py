@@ -10,6 +10,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.masking_metrics import MaskingFigures
 from cases.cameras import CameraRecord
 from cases.queries import CaseCount
 from cases.view_health import FINDING_KINDS
@@ -53,6 +54,8 @@ class ApiMetrics:
         self.event_streams = Gauge(
             "gridpatrol_event_streams", "Event streams open in this process", registry=self._registry
         )
+        self.masking = MaskingFigures()
+        self._registry.register(self.masking)
         self._registry.register(_CityFigures(source))
 
     def add(self, figures: Collector) -> None:

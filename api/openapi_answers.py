@@ -6,8 +6,8 @@ from api.problems import BY_ERROR, BY_STATUS, MEDIA_TYPE, ProblemDetails
 
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Problem answers for a route; every one that takes a key can also say 401, 403 and 503."""
-    return {status: _answer(status) for status in sorted({401, 403, 422, 503, *statuses})}
+    """Problem answers for a route; every one that takes a key can also say 401, 403, 429 and 503."""
+    return {status: _answer(status) for status in sorted({401, 403, 422, 429, 503, *statuses})}
 
 
 def _answer(status: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from api.callers import Caller, Reader, RequireRole
 from api.if_match import IfMatch, needed_revision
 from api.openapi_answers import refusals
+from api.place_layer import follow_places
 from api.place_wire import (
     EXAMPLE_LAYER,
     SEES_PHONES,
@@ -94,6 +95,8 @@ def import_layer(admin: PlaceAdmin, file: FileBody, rooms: RoomsDep, dry_run: Dr
     store = rooms.house.places
     wanted = read_layer(file.data, "places.geojson", store.catalogue())
     plan = store.take(wanted, admin.holder.actor, rooms.clock.now(), source="places.geojson", dry_run=dry_run)
+    if not dry_run:
+        follow_places(rooms)
     return PlaceImportWire.of(plan, dry_run)
 
 
@@ -123,6 +126,8 @@ def import_sheet(admin: PlaceAdmin, file: FileBody, rooms: RoomsDep, dry_run: Dr
     store = rooms.house.places
     wanted = read_sheet(file.data, "places.csv", store.catalogue())
     plan = store.take(wanted, admin.holder.actor, rooms.clock.now(), source="places.csv", dry_run=dry_run)
+    if not dry_run:
+        follow_places(rooms)
     return PlaceImportWire.of(plan, dry_run)
 
 
@@ -150,6 +155,7 @@ def put_place(
     said = draft.model_dump(mode="json", exclude_none=True)
     wanted = properties_wanted(code, said, said.get("geometry"), "body", store.catalogue())
     store.take(wanted, admin.holder.actor, now, source="api", expected=expected)
+    follow_places(rooms)
     place = store.get(code)
     response.headers["etag"] = f'"{place.revision}"'
     return PlaceWire.of(place, store.today(now), admin.holder)
@@ -167,6 +173,7 @@ def end_assignment(
 ) -> AssignmentWire:
     """Its last day still counts. Cases keep the unit they have."""
     ended = rooms.house.places.end(kind, assignment_id, end.last_day, admin.holder.actor, rooms.clock.now())
+    follow_places(rooms)
     return AssignmentWire.of(ended)
 
 

@@ -23,6 +23,7 @@ from api.rooms import Rooms, RoomsDep
 from api.suppression_wire import (
     CaseSuppressionWire,
     SuppressionDraftWire,
+    SuppressionEndWire,
     SuppressionPageWire,
     SuppressionWire,
     expiry_after,
@@ -165,6 +166,18 @@ def add_suppression(person: Suppressor, suppression: SuppressionDraftWire, rooms
 @router.get(SUPPRESSIONS + "/{suppression_id}", summary="Read one suppression", responses=refusals(404))
 def read_suppression(reader: Reader, suppression_id: RuleKey, rooms: RoomsDep) -> SuppressionWire:
     return SuppressionWire.of(rooms.house.policy.suppressions.get(suppression_id), rooms.clock.now())
+
+
+@router.patch(
+    SUPPRESSIONS + "/{suppression_id}", summary="Let a suppression end at another moment", responses=refusals(404, 413)
+)
+def extend_suppression(
+    person: Suppressor, suppression_id: RuleKey, end: SuppressionEndWire, rooms: RoomsDep
+) -> SuppressionWire:
+    now = rooms.clock.now()
+    store, most_days = rooms.house.policy.suppressions, _most_days(person, rooms)
+    kept = store.extend(suppression_id, end.expires_at, person.holder.name, now, most_days)
+    return SuppressionWire.of(kept, now)
 
 
 @router.delete(

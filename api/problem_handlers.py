@@ -18,6 +18,7 @@ from api.problems import (
     MEDIA_TYPE,
     PasswordChangeNeeded,
     ProblemDetails,
+    TooManyCalls,
     describe,
     problem_for,
 )
@@ -66,7 +67,7 @@ def _answer(request: Request, error: Exception, render_page: PageRenderer) -> Re
         headers["www-authenticate"] = 'Bearer realm="gridpatrol"'
     if problem.retry_after_s is not None:
         headers["retry-after"] = str(problem.retry_after_s)
-    if isinstance(error, SignInLocked):
+    if isinstance(error, SignInLocked | TooManyCalls):
         headers["retry-after"] = str(error.wait_s)
     if problem.status in CLOSED_AFTER_ANSWER:
         headers["connection"] = "close"

@@ -27,10 +27,12 @@ from cases.catalogue.errors import CatalogueMovedOn, CatalogueRefused, Catalogue
 from cases.database import DatabaseUnavailable
 from cases.keys import KeyRefused, KeyUnknown
 from cases.outbound.errors import EndpointMovedOn, EndpointRefused, EndpointTaken, LetterUnknown, LineUnknown
+from cases.overview.store import SpanRefused
 from cases.places.errors import PlaceMovedOn, PlaceRefused, PlaceUnknown
 from cases.policy.errors import PolicyRefused, RuleMovedOn, RuleTaken, RuleUnknown
 from cases.queries import CursorInvalid
 from cases.requests.errors import RequestUnfit, RequestUnknown, ServiceUnknown, TooManyRequests
+from cases.wall.errors import TourRefused, TourUnknown
 from cases.workflow.claims import CaseClaimed
 from cases.workflow.orders import CommandIncomplete, CommandOutOfPlace, SeatRefused
 from cases.worktime.errors import CalendarMovedOn, CalendarRefused, CalendarUnknown
@@ -109,8 +111,69 @@ class TooManyStreams(RequestRefused):
     """Every event stream this process serves is taken."""
 
 
+class WatchedFull(RequestRefused):
+    """As many cameras are watched as this process holds pictures of."""
+
+
+class LiveViewsFull(RequestRefused):
+    """Every live view that this process serves is taken."""
+
+
+class PictureMissing(RequestRefused):
+    """No picture of the camera has come since somebody began to watch it."""
+
+
 class CameraReadOnly(RequestRefused):
     """The camera stands in a configuration file, which nobody but an editor changes."""
+
+
+class ExportTooLarge(RequestRefused):
+    """More rows than one file takes."""
+
+
+class ExportsBusy(RequestRefused):
+    """As many files as may be are being written just now."""
+
+
+class ProbesBusy(RequestRefused):
+    """As many feeds as may be are being looked at just now."""
+
+
+class AddressRefused(RequestRefused):
+    """An address that nobody may have the API open."""
+
+
+class ClipRefused(RequestRefused):
+    """The bytes are no video clip that can be decoded."""
+
+
+class ClipUnknown(RequestRefused):
+    """No uploaded clip has that id."""
+
+
+class ClipInUse(RequestRefused):
+    """A camera plays the clip, or there is no room for another one."""
+
+
+class StillMissing(RequestRefused):
+    """Nobody has taken a picture of the camera, or it was too long ago."""
+
+
+class WorkshopAway(RequestRefused):
+    """This API was started without the rooms that look at cameras."""
+
+
+class TooManyCalls(RequestRefused):
+    """One key, session or address asks for more than its share.
+
+    Args:
+        whose: in words.
+        wait_s: until the next call is taken, whole seconds.
+    """
+
+    def __init__(self, whose: str, wait_s: int) -> None:
+        super().__init__(f"{whose} calls too often; wait {wait_s} s, then go on more slowly")
+        self.wait_s = wait_s
 
 
 class PreconditionMissing(RequestRefused):
@@ -164,6 +227,7 @@ BAD_REQUEST = Problem(400, "bad-request", "The request cannot be read", "请求�
 BY_ERROR: Mapping[type[Exception], Problem] = {
     RequestValidationError: Problem(422, "invalid-request", "Some fields are not right", "部分字段不正确"),
     FieldRefused: Problem(422, "invalid-request", "Some fields are not right", "部分字段不正确"),
+    TooManyCalls: Problem(429, "too-many-calls", "Too many calls", "请求过于频繁"),
     KeyMissing: Problem(401, "key-missing", "A key is needed", "需要密钥或登录"),
     CredentialRefused: Problem(401, "key-refused", "The key is not valid", "密钥或会话无效"),
     ScopeMissing: Problem(403, "scope-missing", "The key may not do this", "该密钥无此权限"),
@@ -190,6 +254,13 @@ BY_ERROR: Mapping[type[Exception], Problem] = {
     EvidenceRemoved: Problem(410, "evidence-removed", "The picture is kept no more", "图片已按保存期限删除"),
     CellUnknown: Problem(404, "cell-not-found", "No such grid cell", "没有这个网格"),
     TooManyStreams: Problem(503, "too-many-streams", "Every event stream is taken", "事件连接已满", retry_after_s=5),
+    WatchedFull: Problem(
+        503, "too-many-watched", "Too many cameras are watched", "同时查看的摄像机过多", retry_after_s=15
+    ),
+    LiveViewsFull: Problem(503, "too-many-live-views", "Every live view is taken", "实时画面已满", retry_after_s=15),
+    PictureMissing: Problem(404, "picture-not-yet", "No picture yet", "尚无画面"),
+    TourUnknown: Problem(404, "tour-not-found", "No such tour", "没有这条巡视路线"),
+    TourRefused: Problem(422, "tour-refused", "The tour cannot be so", "巡视路线不正确"),
     IncidentRefused: Problem(422, "incident-refused", "The incident cannot be taken in", "事件不予受理"),
     CaseNotFound: Problem(404, "case-not-found", "No such case", "没有这个案件"),
     SeatRefused: Problem(403, "command-not-yours", "This step is not yours to take", "无权执行该步骤"),
@@ -203,6 +274,20 @@ BY_ERROR: Mapping[type[Exception], Problem] = {
     CameraReadOnly: Problem(409, "camera-in-file", "The camera stands in a file", "该摄像机由配置文件管理"),
     CameraMovedOn: Problem(412, "camera-changed", "The camera has changed since", "摄像机配置已被他人修改"),
     PreconditionMissing: Problem(428, "if-match-missing", "Say which version you looked at", "须注明所依据的版本"),
+    SpanRefused: Problem(422, "span-refused", "These days have no overview", "日期范围不正确"),
+    ExportTooLarge: Problem(422, "export-too-large", "Too many rows for one file", "导出的行数超过上限"),
+    ExportsBusy: Problem(
+        503, "exports-busy", "Others are exporting just now", "导出繁忙，请稍候再试", retry_after_s=10
+    ),
+    ProbesBusy: Problem(503, "probes-busy", "Others are looking just now", "探测繁忙，请稍候再试", retry_after_s=5),
+    AddressRefused: Problem(422, "address-refused", "This address is not opened", "不允许探测此地址"),
+    ClipRefused: Problem(415, "not-a-clip", "The file is no usable video", "不是可用的视频文件"),
+    ClipUnknown: Problem(404, "clip-not-found", "No such video file", "没有这个视频文件"),
+    ClipInUse: Problem(409, "clip-in-use", "The video file stays, or finds no room", "视频文件正在使用或空间已满"),
+    StillMissing: Problem(404, "no-still", "No picture of the camera is kept", "没有保存该摄像机的画面"),
+    WorkshopAway: Problem(
+        503, "workshop-away", "Cameras cannot be looked at from here", "此接口不能查看摄像机", retry_after_s=60
+    ),
     SectionRefused: Problem(422, "camera-refused", "The camera cannot be taken", "摄像机配置不正确"),
     SealError: Problem(
         503, "key-unusable", "Passwords cannot be sealed", "无法加密保存密码", tells_detail=False, retry_after_s=60

@@ -1,16 +1,21 @@
 """What the routes reach: the case room's stores, the cells, the clock; put on the app once, never global."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.call_limits import CallLimits
 from api.camera_config_book import CameraBook
+from api.camera_workshop import CameraWorkshop
 from api.cell_directory import CellDirectory
 from api.event_feed import EventFeed
+from api.map_desk import MapDesk
 from api.metrics import ApiMetrics
 from api.outbound_desk import OutboundDesk
 from api.settings import ApiSettings
+from api.site import Site
+from api.watched_pictures import WatchedPictures
 from cases.evidence import EvidenceStore
 from cases.house import CaseHouse
 from cases.keys import ApiKeyStore
@@ -31,10 +36,17 @@ class Rooms:
     feed: EventFeed
     metrics: ApiMetrics
     house: CaseHouse
+    map: MapDesk = field(kw_only=True)
+    wall: WatchedPictures = field(kw_only=True)
+    limits: CallLimits = field(kw_only=True)
     cameras: CameraBook | None = None
     """None where no cameras are kept by this API, as in a test of something else."""
     outbound: OutboundDesk | None = None
     """None where nobody is told of anything, likewise."""
+    workshop: CameraWorkshop | None = None
+    """What looks at cameras for the desk's pages; None likewise."""
+    site: Site | None = None
+    """The installation around the API; None likewise."""
 
 
 async def _rooms_of(request: Request) -> Rooms:

@@ -4,7 +4,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl
 
+from api.map_settings import MapSettings
 from api.open311.settings import Open311Settings
+from api.wall_settings import WallSettings
 
 
 class ApiSettings(BaseModel):
@@ -24,17 +26,33 @@ class ApiSettings(BaseModel):
     sign_in_failures_per_address: int = Field(
         20, ge=1, le=10_000, description="failed sign-ins from one address before it is shut out"
     )
+    calls_per_key_per_s: float = Field(
+        100.0, ge=0, le=1e6, description="calls a second of one key or session; 0: no limit; workers' are not counted"
+    )
+    calls_per_address_per_s: float = Field(
+        500.0, ge=0, le=1e6, description="calls a second from one address, whatever its keys; 0: no limit"
+    )
+    calls_burst_s: float = Field(60.0, gt=0, le=3600, description="so many seconds' worth of calls may come at once")
     heartbeat_s: float = Field(15.0, gt=0, le=60, description="seconds between two signs of life on an event stream")
     poll_s: float = Field(0.5, gt=0, le=10, description="seconds between two looks for new case events")
     event_clients: int = Field(200, ge=1, description="event streams served at once; one more is asked to come later")
     evidence_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="largest evidence picture, bytes")
     body_bytes: int = Field(1024 * 1024, ge=1024, description="largest other request body, bytes")
+    clip_bytes: int = Field(2 * 1024**3, ge=1024, description="largest video file that an admin may upload, bytes")
+    clips_total_bytes: int = Field(20 * 1024**3, ge=1024, description="all uploaded video files together, bytes")
+    probe_s: float = Field(4.0, gt=0, le=15, description="silence that a probe of a camera puts up with, seconds")
+    export_rows: int = Field(100_000, ge=1, le=1_000_000, description="most cases in one exported file")
     stop_s: int = Field(2, ge=1, le=60, description="seconds that running requests get when the API stops")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what the API's log keeps")
     access_log: bool = Field(True, description="one line per request, without its query")
 
     open311: Open311Settings = Field(
         default_factory=lambda: Open311Settings.model_validate({}), description="what civic software is offered"
+    )
+
+    map: MapSettings = Field(default_factory=lambda: MapSettings.model_validate({}), description="the map's tiles")
+    wall: WallSettings = Field(
+        default_factory=lambda: WallSettings.model_validate({}), description="what looking at cameras may cost"
     )
 
     @property

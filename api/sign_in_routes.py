@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.callers import CSRF_FIELD, SESSION_COOKIE, PostedForm, RequireForm, read_form
 from api.desk_answers import language_of, page, remember_language, theme_of
+from api.first_steps import first_page
 from api.rooms import Rooms, RoomsDep
 from cases.access.errors import SignInBusy, SignInLocked, SignInRefused
 from cases.access.sessions import Origin
@@ -32,7 +33,7 @@ def sign_in(request: Request, rooms: RoomsDep, token: Annotated[str | None, Quer
     if holder is None:
         return _door(request, rooms, SignInFailure("login.failed", "login.again"), 401)
     ttl_s = rooms.settings.session_hours * 3600
-    response = RedirectResponse("/", 303)
+    response = RedirectResponse(first_page(rooms, holder), 303)
     session = rooms.house.access.sessions.create(holder, now, ttl_s, origin_of(request))
     set_session(response, request, rooms, session, round(ttl_s))
     return response
@@ -57,7 +58,9 @@ async def sign_in_with_password(request: Request, rooms: RoomsDep) -> Response:
         return response
     except SignInBusy:
         return _door(request, rooms, SignInFailure("login.busy"), 503)
-    response = RedirectResponse("/account" if signed_in.person.must_change else "/", 303)
+    person = signed_in.person
+    begin = "/account" if person.must_change else await run_sync(first_page, rooms, person.holder)
+    response = RedirectResponse(begin, 303)
     set_session(response, request, rooms, signed_in.token, round(rooms.settings.session_hours * 3600))
     response.delete_cookie(DOOR_COOKIE, path="/login")
     if LANGUAGE_COOKIE not in request.cookies:

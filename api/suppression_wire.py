@@ -61,6 +61,14 @@ class CaseSuppressionWire(WireModel):
     expires_at: Moment | None = Field(None, description="null: after the default time, 30 days")
 
 
+class SuppressionEndWire(WireModel):
+    """Another end for a suppression that stands."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"expires_at": "2026-05-01T00:00:00Z"}]})
+
+    expires_at: Moment
+
+
 class SuppressionWire(WireModel):
     """A suppression as it stands."""
 

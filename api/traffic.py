@@ -8,7 +8,8 @@ from api.metrics import ApiMetrics
 from core.clock import Clock
 
 logger = logging.getLogger("gridpatrol.api.traffic")
-STREAM_ROUTE = "/api/v1/events"
+STREAM_ROUTES = frozenset({"/api/v1/events", "/cameras/{camera_id}/live.mjpeg"})
+"""Their answers last as long as somebody listens."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -39,7 +40,7 @@ class Traffic:
             took_s = self.clock.monotonic() - started
             method = scope["method"] if scope["method"] in METHODS else "other"
             route = getattr(scope.get("route"), "path", None) or "unmatched"
-            if route != STREAM_ROUTE:
+            if route not in STREAM_ROUTES:
                 self.metrics.requests_s.labels(method, route, str(status)).observe(took_s)
             path = scope["path"].encode("unicode_escape").decode("ascii")[:200]
             logger.info("%s %s %d %.1f ms", method, path, status, took_s * 1000)

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import api_load, case_life, detect_rate, storm
+from benchmarks import api_load, case_life, desk_load, detect_rate, storm
 from benchmarks.bars import bars_svg
 from benchmarks.decode_limit import DecodeCost, decode_limits
 from benchmarks.machine import machine_facts
@@ -36,6 +36,7 @@ _FOLDER = Path(tempfile.gettempdir()) / "gridpatrol-bench"
 app.command("detect")(detect_rate.main)
 app.command("storm")(storm.main)
 app.command("api")(api_load.main)
+app.command("desk")(desk_load.main)
 app.command("life")(case_life.main)
 
 

@@ -61,6 +61,8 @@ class CaseEventKind(StrEnum):
     TOLD = "told"
     """A person or another system told of it, too (``data["source"]``)."""
     COMMENTED = "commented"
+    UNDONE = "undone"
+    """Whoever decided on the candidate took the decision back at once; ``data["unit"]`` is the unit from before it."""
 
 
 class CloseReason(StrEnum):
@@ -221,6 +223,8 @@ def apply(case: Case | None, event: CaseEvent) -> Case:
         return _closed(case, event)
     if event.kind is CaseEventKind.CORRECTED or event.kind is CaseEventKind.COMMENTED:
         return replace(case, version=case.version + 1, updated_seq=event.seq)
+    if event.kind is CaseEventKind.UNDONE:
+        return _undone(case, event)
     if event.kind in _STEPS:
         return _stepped(case, event)
     if event.kind is CaseEventKind.SEEN and not case.is_open:
@@ -255,6 +259,23 @@ def _stepped(case: Case, event: CaseEvent) -> Case:
     unit = event.data.get("unit") or case.unit
     stepped = _STEPS[event.kind](case.life, event.at, event.data)
     return replace(case, unit=unit, life=stepped, version=case.version + 1, updated_seq=event.seq)
+
+
+def _undone(case: Case, event: CaseEvent) -> Case:
+    if case.life.stage not in (Stage.REGISTERED, Stage.VOID):
+        raise CaseConflict(f"case {case.number} is {case.life.stage}; only a decision on a candidate is taken back")
+    return replace(
+        case,
+        unit=event.data["unit"],
+        state=CaseState.OPEN,
+        life=life.undone(case.life),
+        closed_at=None,
+        close_reason=None,
+        close_note=None,
+        closed_by=None,
+        version=case.version + 1,
+        updated_seq=event.seq,
+    )
 
 
 def _opened(event: CaseEvent) -> Case:

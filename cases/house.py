@@ -1,16 +1,20 @@
 """The case room's stores over one database, opened together."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from cases.access.house import AccessHouse
 from cases.access.second_factor import SecretSealer
 from cases.catalogue.store import CatalogueStore
 from cases.keeping.store import KeepingStore
 from cases.outbound.house import OutboundHouse
+from cases.overview.store import OverviewStore
 from cases.places.store import PlaceStore
 from cases.policy.house import PolicyHouse
 from cases.requests.store import RequestStore, expire_contacts
 from cases.store import CaseStore
+from cases.wall.store import WallStore
+from cases.workflow.forgetting import forget_command_names
 from cases.workflow.store import WorkflowStore
 from cases.worktime.store import CalendarStore
 
@@ -29,6 +33,8 @@ class CaseHouse:
     calendars: CalendarStore
     workflow: WorkflowStore
     requests: RequestStore
+    wall: WallStore
+    overview: OverviewStore
 
     @classmethod
     def over(
@@ -40,10 +46,11 @@ class CaseHouse:
             access: None: one that cannot unseal second factors.
             sealer: seals who asked for something; None: that is not kept.
         """
+        forget = partial(forget_command_names, days=cases.rules.command_names_days)
         return cls(
             cases,
             access or AccessHouse.over(cases.engine),
-            KeepingStore(cases.engine, expiring=(expire_contacts,)),
+            KeepingStore(cases.engine, expiring=(expire_contacts, forget)),
             PolicyHouse.over(cases.engine, cases.policy),
             OutboundHouse.over(cases.engine),
             catalogue=CatalogueStore(cases.engine),
@@ -51,4 +58,6 @@ class CaseHouse:
             calendars=CalendarStore(cases.engine),
             workflow=WorkflowStore(cases.engine, cases.rules.verify_by_rule),
             requests=RequestStore(cases.engine, cases.rules, sealer),
+            wall=WallStore(cases.engine),
+            overview=OverviewStore(cases.engine),
         )

@@ -15,6 +15,7 @@ from cases.case import Case, CaseEvent, CaseEventKind, CaseState, apply
 from cases.catalogue.in_force import version_to_open_under
 from cases.incidents_in import IncidentReport
 from cases.number import case_number, numbering_day
+from cases.overview import rolling
 from cases.placing import Candidates, Placement
 from cases.policy import reviews
 from cases.queries import Outcome, Receipt
@@ -217,4 +218,5 @@ def append(
     for camera_id in after.cameras:
         if case is None or camera_id not in case.cameras:
             connection.execute(tables.case_camera.insert().values(camera_id=camera_id, case_id=after.id))
+    rolling.note(connection, case, after)
     return after

@@ -98,6 +98,11 @@ def accepted(life: Life, at: datetime, data: Mapping[str, Any]) -> Life:
     return replace(life, stage=Stage.REGISTERED, registered_at=at)
 
 
+def undone(life: Life) -> Life:
+    """A candidate again: neither registered nor turned away."""
+    return replace(life, stage=Stage.COLLECTED, registered_at=None, deadline=None)
+
+
 def dispatched(life: Life, at: datetime, data: Mapping[str, Any]) -> Life:
     return replace(life, stage=Stage.DISPATCHED, handler=data.get("handler"), proposal=None, extension_hours=None)
 

@@ -57,6 +57,15 @@ class Suppressed:
     """The decision's number: ``GET /api/v1/policy/decisions``."""
 
 
+class ListOrder(StrEnum):
+    """Which cases come first."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    DUE = "due"
+    """The nearest deadline; open cases that have one."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaseQuery:
     """Which cases; every field narrows."""
@@ -77,11 +86,16 @@ class CaseQuery:
     source: Source | None = None
     """Who told of it first."""
     overdue_at: datetime | None = None
-    """Open, and its deadline has passed by then; aware."""
+    """Open, its deadline has passed by then, and its unit had not reported in time; aware."""
     near_due_at: datetime | None = None
     """Open, nearly late by then, and not late yet; aware."""
     recurring: bool | None = None
     """Whether it repeats an earlier case."""
+    zone: str | None = None
+    """The cell's grade as the case keeps it."""
+    confirmed: bool | None = None
+    """Whether its candidate was found to be a case; False: turned away as a candidate. Neither is decided yet."""
+    order: ListOrder = ListOrder.NEWEST
 
 
 @dataclass(frozen=True, slots=True)

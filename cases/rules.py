@@ -24,5 +24,7 @@ class CaseRules(BaseModel):
     verify_by_rule: tuple[str, ...] = ()
     """Categories whose cases the rule itself verifies or sends back by what the cameras see after the unit's report;
     for the others it only proposes, and a person decides."""
+    command_names_days: int = Field(30, ge=1, le=3650)
+    """A command that is repeated with the same ``Idempotency-Key`` within so many days does nothing."""
     number_source: str = Field("01", pattern=r"^[0-9]{2}$")
     """The two digits of the case number that say where cases come from; 01 is video AI."""

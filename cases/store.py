@@ -16,9 +16,12 @@ from cases.case import Case, CaseEvent, CaseEventKind, CaseState, CloseReason
 from cases.database import check_schema
 from cases.evidence import EvidenceFile
 from cases.incidents_in import IncidentReport, check
+from cases.lateness import is_late, is_nearly_late
 from cases.ledger import Numbering, Posting
 from cases.life import Stage
+from cases.list_order import cursor_behind, ordered
 from cases.number import zone_named
+from cases.overview.verdicts import was_confirmed, was_rejected
 from cases.places.responsible import place_of_case
 from cases.placing import place
 from cases.policy.deciding import Policy
@@ -33,8 +36,6 @@ from cases.queries import (
     Outcome,
     Receipt,
     Suppressed,
-    cursor_before,
-    opened_seq_of,
 )
 from cases.regions import RegionCorrection, check_regions
 from cases.rows import case_of, event_of
@@ -182,42 +183,17 @@ class CaseStore:
         return receipt
 
     def list_cases(self, query: CaseQuery, cursor: str | None = None, limit: int = 50) -> CasePage:
-        """Cases newest first; a page stays what it is when cases are opened meanwhile.
+        """Cases in the query's order, newest first; a page stays what it is when cases are opened meanwhile.
 
         Raises:
             CursorInvalid: the cursor is not one of ours.
         """
-        table = tables.case
-        statement = select(table).order_by(table.c.opened_seq.desc())
-        if query.state is not None:
-            statement = statement.where(table.c.state == query.state.value)
-        for column, wanted in (
-            (table.c.category, query.category),
-            (table.c.cell_id, query.cell_id),
-            (table.c.unit, query.unit),
-        ):
-            if wanted is not None:
-                statement = statement.where(column == _storable(wanted))
-        statement = _by_life(statement, query)
-        if query.camera_id is not None:
-            seen_by = tables.case_camera
-            of_camera = select(seen_by.c.case_id).where(seen_by.c.camera_id == _storable(query.camera_id))
-            statement = statement.where(table.c.id.in_(of_camera))
-        if query.since is not None:
-            statement = statement.where(table.c.opened_at >= _aware("since", query.since))
-        if query.until is not None:
-            statement = statement.where(table.c.opened_at < _aware("until", query.until))
-        if query.text:
-            part = _storable(query.text)
-            columns = (table.c.number, table.c.cell_id, table.c.unit)
-            statement = statement.where(or_(*(column.icontains(part, autoescape=True) for column in columns)))
-        if cursor is not None:
-            statement = statement.where(table.c.opened_seq < opened_seq_of(cursor))
+        statement = narrowed(ordered(select(tables.case), query.order, cursor), query)
         limit = max(1, min(limit, LARGEST_PAGE))
         with reading(self._engine) as connection:
             found = [case_of(row) for row in connection.execute(statement.limit(limit + 1))]
         more = len(found) > limit
-        return CasePage(tuple(found[:limit]), cursor_before(found[limit - 1].opened_seq) if more else None)
+        return CasePage(tuple(found[:limit]), cursor_behind(found[limit - 1], query.order) if more else None)
 
     def get_case(self, case_id: CaseId) -> Case:
         """Raises: CaseNotFound."""
@@ -383,6 +359,35 @@ class CaseStore:
         check_schema(self._engine)
 
 
+def narrowed(statement: Select[Any], query: CaseQuery) -> Select[Any]:
+    """A statement on the table of cases, to those that the query asks for."""
+    table = tables.case
+    if query.state is not None:
+        statement = statement.where(table.c.state == query.state.value)
+    for column, wanted in (
+        (table.c.category, query.category),
+        (table.c.cell_id, query.cell_id),
+        (table.c.unit, query.unit),
+        (table.c.zone, query.zone),
+    ):
+        if wanted is not None:
+            statement = statement.where(column == _storable(wanted))
+    statement = _by_life(statement, query)
+    if query.camera_id is not None:
+        seen_by = tables.case_camera
+        of_camera = select(seen_by.c.case_id).where(seen_by.c.camera_id == _storable(query.camera_id))
+        statement = statement.where(table.c.id.in_(of_camera))
+    if query.since is not None:
+        statement = statement.where(table.c.opened_at >= _aware("since", query.since))
+    if query.until is not None:
+        statement = statement.where(table.c.opened_at < _aware("until", query.until))
+    if query.text:
+        part = _storable(query.text)
+        columns = (table.c.number, table.c.cell_id, table.c.unit)
+        statement = statement.where(or_(*(column.icontains(part, autoescape=True) for column in columns)))
+    return statement
+
+
 def _by_life(statement: Select[Any], query: CaseQuery) -> Select[Any]:
     """Narrowed to how far cases have come."""
     columns = tables.case.c
@@ -392,12 +397,12 @@ def _by_life(statement: Select[Any], query: CaseQuery) -> Select[Any]:
         statement = statement.where(columns.source == query.source.value)
     if query.recurring is not None:
         statement = statement.where(columns.recurrence > 0 if query.recurring else columns.recurrence == 0)
-    is_open = columns.state == CaseState.OPEN.value
+    if query.confirmed is not None:
+        statement = statement.where(was_confirmed() if query.confirmed else was_rejected())
     if query.overdue_at is not None:
-        statement = statement.where(is_open, columns.due_at < _aware("overdue", query.overdue_at))
+        statement = statement.where(is_late(_aware("overdue", query.overdue_at)))
     if query.near_due_at is not None:
-        moment = _aware("near_due", query.near_due_at)
-        statement = statement.where(is_open, columns.near_due_at <= moment, columns.due_at >= moment)
+        statement = statement.where(is_nearly_late(_aware("near_due", query.near_due_at)))
     return statement
 
 

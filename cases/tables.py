@@ -57,6 +57,8 @@ metadata = MetaData(
 )
 
 _IS_OPEN = text("state = 'open'")
+_IS_WAITING = text("stage = 'collected'")
+_IS_DECISION = text("kind IN ('accepted', 'closed', 'undone')")
 _IS_FIRST = text("outcome <> 'duplicate'")
 _IS_VALID = text("revoked_at IS NULL")
 
@@ -79,6 +81,13 @@ case_event = Table(
     Column("actor", String(256), nullable=False),
     Column("data", JSON, nullable=False),
     Column("hash", String(64)),  # over the row and the hash before it: cases.access.chain
+    Index(
+        "ix_case_event_decisions",
+        "actor",
+        "recorded_at",
+        sqlite_where=_IS_DECISION,
+        postgresql_where=_IS_DECISION,
+    ),
     comment="What happened; only ever appended (a trigger refuses anything else).",
 )
 
@@ -134,6 +143,14 @@ case = Table(
     Index("ix_case_state_opened_seq", "state", "opened_seq"),
     Index("ix_case_opened_at", "opened_at"),
     Index("ix_case_stage_opened_seq", "stage", "opened_seq"),
+    Index(
+        "ix_case_waiting_confidence",
+        "confidence",
+        "opened_seq",
+        sqlite_where=_IS_WAITING,
+        postgresql_where=_IS_WAITING,
+    ),
+    Index("ix_case_waiting_zone", "zone", "opened_seq", sqlite_where=_IS_WAITING, postgresql_where=_IS_WAITING),
     Index("ix_case_open_due_at", "due_at", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
     comment="Each case as its events make it.",
 )

@@ -1,18 +1,16 @@
 """The cameras page: is each one live, and if not, why not."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from cases.camera_states import WorkerNotice
 from cases.cameras import CameraRecord
 from cases.view_health import FINDING_KINDS, FindingRecord
+from desk.camera_filters import PER_PAGE, SORTS, STATES, CameraFilters
 from desk.render import render
 from desk.visitor import Visitor
-
-STATES = ("down", "stalled", "connecting", "live", "ended", "disabled")
-"""What needs a person first, then the rest."""
 
 SILENT_AFTER_S = 90.0
 """A worker that has said nothing about a camera for this long may be dead: the row says how old its word is."""
@@ -59,6 +57,13 @@ class CameraRow:
     """What is wrong, if anything, is told from the reference picture."""
     interval_s: float | None
     """Between two looks of late, in the middle; None before the second."""
+    interval_p99_s: float | None
+    age_s: float | None
+    """How old the last picture is; None where there is none."""
+    late: int
+    """Looks that came more than half an interval late."""
+    href: str
+    """The camera's own page."""
     is_stale: bool
     """The worker has been silent: the state shown is its last word, not the present."""
     cases_href: str
@@ -73,25 +78,67 @@ class CamerasView:
     """Cameras per state, in the order of the rows; states without a camera are left out."""
     with_findings: int
     """Cameras with something wrong with their picture."""
+    filters: CameraFilters = field(default_factory=CameraFilters)
+    total: int = 0
+    """Cameras that fit the filters, on all pages."""
+    all: int = 0
+    """Cameras whatever the filters."""
+    pages: int = 1
 
 
-def view_cameras(cameras: Sequence[CameraRecord], now: datetime) -> CamerasView:
-    """The page as data; cameras in trouble come first."""
-    rows = sorted((_row(camera, now) for camera in cameras), key=lambda row: (_rank(row), row.id))
+def view_cameras(
+    cameras: Sequence[CameraRecord],
+    now: datetime,
+    filters: CameraFilters = CameraFilters(),  # noqa: B008 - frozen
+) -> CamerasView:
+    """The page as data; cameras in trouble come first unless another order was asked for."""
+    rows = sorted((row_of(camera, now) for camera in cameras), key=lambda row: (_rank(row), row.id))
     counts: dict[str, int] = {}
     for row in rows:
         counts[row.state] = counts.get(row.state, 0) + 1
-    return CamerasView(tuple(rows), counts, sum(bool(row.findings) for row in rows))
+    fitting = [row for row in rows if _fits(row, filters)]
+    fitting.sort(key=_ORDERS[filters.sort])
+    pages = max(1, -(-len(fitting) // PER_PAGE))
+    page = min(filters.page, pages)
+    shown = tuple(fitting[(page - 1) * PER_PAGE : page * PER_PAGE])
+    return CamerasView(
+        rows=shown,
+        counts=counts,
+        with_findings=sum(bool(row.findings) for row in rows),
+        filters=replace(filters, page=page),
+        total=len(fitting),
+        all=len(rows),
+        pages=pages,
+    )
 
 
 def render_cameras_page(
-    cameras: Sequence[CameraRecord], visitor: Visitor, now: datetime, notices: Sequence[WorkerNotice] = ()
+    cameras: Sequence[CameraRecord],
+    visitor: Visitor,
+    now: datetime,
+    notices: Sequence[WorkerNotice] = (),
+    filters: CameraFilters = CameraFilters(),  # noqa: B008 - frozen
+    may_manage: bool = False,
 ) -> str:
-    """The cameras page as HTML; ``now`` tells which workers have fallen silent."""
-    return render("cameras.html", visitor, cameras=view_cameras(cameras, now), notices=notices)
+    """The cameras page as HTML; ``now`` tells which workers have fallen silent.
+
+    Args:
+        may_manage: the visitor may add and change cameras.
+    """
+    view = view_cameras(cameras, now, filters)
+    return render(
+        "cameras.html", visitor, cameras=view, notices=notices, may_manage=may_manage, sorts=SORTS, states=STATES
+    )
 
 
-def _row(camera: CameraRecord, now: datetime) -> CameraRow:
+def camera_href(camera_id: str) -> str:
+    """A camera's own page."""
+    return f"/cameras/{quote(camera_id, safe='')}"
+
+
+def row_of(camera: CameraRecord, now: datetime) -> CameraRow:
+    """One camera as pages show it."""
+    looks = dict(camera.looks)
     has_size = camera.width_px is not None and camera.height_px is not None
     silent_s = (now - camera.updated_at).total_seconds() if camera.updated_at is not None else 0.0
     return CameraRow(
@@ -109,7 +156,11 @@ def _row(camera: CameraRecord, now: datetime) -> CameraRow:
         codec=(camera.codec or "").upper(),
         size=f"{camera.width_px}×{camera.height_px}" if has_size else "",
         gop_s=camera.gop_s,
-        interval_s=dict(camera.looks).get("interval_p50_s"),
+        interval_s=looks.get("interval_p50_s"),
+        interval_p99_s=looks.get("interval_p99_s"),
+        age_s=_age_s(camera, looks, now),
+        late=int(looks.get("late", 0)),
+        href=camera_href(camera.camera_id),
         address=camera.address,
         worker=camera.worker_id or "",
         updated_at=camera.updated_at,
@@ -120,6 +171,48 @@ def _row(camera: CameraRecord, now: datetime) -> CameraRow:
         is_stale=silent_s > SILENT_AFTER_S,
         cases_href="/?" + urlencode({"state": "all", "camera_id": camera.camera_id}),
     )
+
+
+def _age_s(camera: CameraRecord, looks: Mapping[str, float], now: datetime) -> float | None:
+    """By this machine's clock where a look ended, for a clip's pictures have another clock; else by the picture's."""
+    if camera.last_frame_at is None:
+        return None
+    ended = looks.get("last_at_s")
+    age_s = now.timestamp() - ended if ended else (now - camera.last_frame_at).total_seconds()
+    return max(0.0, age_s)
+
+
+def _fits(row: CameraRow, filters: CameraFilters) -> bool:
+    if filters.text:
+        said = f"{row.id} {row.name} {row.address} {row.worker}".casefold()
+        if filters.text.casefold() not in said:
+            return False
+    match filters.state:
+        case "":
+            return True
+        case "trouble":
+            return row.state in ("down", "stalled", "unknown") or bool(row.findings) or row.is_stale
+        case "finding":
+            return bool(row.findings)
+        case "silent":
+            return row.is_stale
+        case state:
+            return row.state == state
+
+
+def _most_first(value: float | None) -> float:
+    return float("inf") if value is None else -value
+
+
+_ORDERS: Mapping[str, Callable[[CameraRow], tuple[object, ...]]] = {
+    "trouble": lambda row: (_rank(row), row.id),
+    "id": lambda row: (row.id,),
+    "name": lambda row: (row.name or "\uffff", row.id),
+    "age": lambda row: (_most_first(row.age_s), row.id),
+    "interval": lambda row: (_most_first(row.interval_p99_s), row.id),
+    "gop": lambda row: (_most_first(row.gop_s), row.id),
+    "late": lambda row: (-row.late, row.id),
+}
 
 
 def _finding(found: FindingRecord) -> FindingRow:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cases.case import Case, CaseEvent, CaseEventKind, EvidenceRefs
-from desk.case_list import evidence_href
+from desk.case_row import evidence_href
 from desk.surety import Surety
 
 KINDS = ("annotated", "original", "crop")

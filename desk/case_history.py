@@ -5,9 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cases.case import CaseEvent, CaseEventKind
-from desk.case_list import evidence_href
+from cases.life import moment
+from desk.case_people import NO_NAMES, Names, name_of
+from desk.case_row import evidence_href
 from desk.surety import Surety
 
+_MOVE_NOTHING = frozenset(
+    {
+        CaseEventKind.OPENED,
+        CaseEventKind.SEEN,
+        CaseEventKind.CLEARED,
+        CaseEventKind.LATE_SIGHTING,
+        CaseEventKind.DEADLINE_SET,
+        CaseEventKind.TOLD,
+        CaseEventKind.COMMENTED,
+        CaseEventKind.CORRECTED,
+    }
+)
 RUN_SHOWN = 4
 """A longer run of plain sightings is folded: its first and last stay, the rest opens on a click."""
 
@@ -28,6 +42,15 @@ class HistoryLine:
     note: str
     picture: str
     """Address of the annotated picture of this moment, or empty."""
+    sent_to: str = ""
+    """The unit and person that it was given to."""
+    hours: float | None = None
+    """Asked for."""
+    due_at: datetime | None = None
+    """The deadline that was set."""
+    proposal: str = ""
+    source: str = ""
+    """Who else told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +61,9 @@ class HistoryPart:
     is_folded: bool = False
 
 
-def view_history(events: Sequence[CaseEvent]) -> tuple[HistoryPart, ...]:
+def view_history(events: Sequence[CaseEvent], names: Names = NO_NAMES) -> tuple[HistoryPart, ...]:
     """The events, newest first, with long runs of plain sightings folded in their middle."""
-    lines = [_line(event) for event in reversed(events)]
+    lines = [_line(event, names) for event in reversed(events)]
     parts: list[HistoryPart] = []
     run: list[HistoryLine] = []
     for line in [*lines, None]:
@@ -60,7 +83,13 @@ def _parts_of_run(run: list[HistoryLine]) -> list[HistoryPart]:
     return [HistoryPart((run[0],)), HistoryPart(tuple(run[1:-1]), is_folded=True), HistoryPart((run[-1],))]
 
 
-def _line(event: CaseEvent) -> HistoryLine:
+def last_step(events: Sequence[CaseEvent], names: Names = NO_NAMES) -> HistoryLine | None:
+    """The newest step that a person, or a rule, took with the case; None before the first."""
+    found = next((event for event in reversed(events) if event.kind not in _MOVE_NOTHING), None)
+    return None if found is None else _line(found, names)
+
+
+def _line(event: CaseEvent, names: Names) -> HistoryLine:
     data = event.data
     joined = event.kind is CaseEventKind.SEEN and bool(data.get("joined"))
     count = data.get("object_count")
@@ -68,11 +97,23 @@ def _line(event: CaseEvent) -> HistoryLine:
         kind="joined" if joined else event.kind.value,
         at=event.at,
         recorded_at=event.recorded_at,
-        actor=event.actor,
+        actor=name_of(event.actor, names),
         camera=str(event.camera_id or ""),
         objects=int(count) if isinstance(count, int) else None,
         surety=Surety.of(data),
         reason=str(data.get("reason") or ""),
         note=str(data.get("note") or ""),
         picture=evidence_href(event.evidence.annotated) if event.evidence else "",
+        sent_to=sent_to(event),
+        hours=data["hours"] if isinstance(data.get("hours"), int | float) else None,
+        due_at=moment(data["due_at"]) if isinstance(data.get("due_at"), str) else None,
+        proposal=str(data.get("proposal") or ""),
+        source=str(data.get("source") or "") if event.kind is CaseEventKind.TOLD else "",
     )
+
+
+def sent_to(event: CaseEvent) -> str:
+    """To whom it was given; an opening names its unit as a fact of the place."""
+    if event.kind not in (CaseEventKind.ACCEPTED, CaseEventKind.DISPATCHED, CaseEventKind.TAKEN):
+        return ""
+    return " · ".join(str(event.data[name]) for name in ("unit", "handler") if event.data.get(name))

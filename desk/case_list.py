@@ -1,56 +1,50 @@
-"""The live list of cases: what each row shows, and the chips above it."""
+"""The live list of cases: its rows, and the chips above it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
-from cases.case import Case, CaseState
+from cases.case import CaseState
 from cases.life import Stage
-from cases.queries import CaseCount, CasePage
-from core.ids import CategoryId, CellId
+from cases.queries import CaseCount, CasePage, ListOrder
+from cases.roles import Role
+from cases.tallies import COUNTED_STAGES, LATE, MOST, NEARLY_LATE
+from cases.workflow.commands import STEPS, Command
 from desk.case_filters import CaseFilters
-from desk.cell_facts import CellFacts
+from desk.case_people import Names, name_of
+from desk.case_row import CaseRow, FeatureOf, case_row, cell_facts, evidence_href, tone_of
+from desk.case_steps import StepForm, form_of
+from desk.cell_facts import ZONES
 from desk.render import render
 from desk.visitor import Visitor
 from desk.words import CATEGORY_WORDS
 
-FeatureOf = Callable[[CellId], Mapping[str, Any] | None]
-"""A cell's GeoJSON feature by its code, or None where the grid has no such cell."""
+__all__ = [
+    "CaseRow",
+    "FeatureOf",
+    "ListAround",
+    "case_row",
+    "cell_facts",
+    "evidence_href",
+    "render_case_list",
+    "tone_of",
+    "view_case_list",
+]
 
-TONES: Mapping[str, str] = {"street_stall": "tone-1", "exposed_garbage": "tone-2", "roadside_clutter": "tone-3"}
-"""A colour per category; the word always stands beside it."""
-
-
-@dataclass(frozen=True, slots=True)
-class CaseRow:
-    """One case as the list shows it."""
-
-    id: str
-    number: str
-    href: str
-    category: CategoryId
-    tone: str
-    cell: str
-    cell_name: str
-    zone: str
-    unit: str
-    cameras: tuple[str, ...]
-    first_seen_at: datetime
-    last_seen_at: datetime
-    stood_s: float
-    sightings: int
-    objects: int
-    state: str
-    is_gone: bool
-    """Still open, but no camera sees it any more."""
-    close_reason: str
-    recurs: bool
-    thumbnail: str
-    """Address of the newest annotated picture, or empty."""
-    version: int
-    stage: str = ""
-    is_suspended: bool = False
+BULK = (
+    Command.ACCEPT,
+    Command.REJECT,
+    Command.DISPATCH,
+    Command.TAKE,
+    Command.REPORT,
+    Command.VERIFY,
+    Command.REWORK,
+    Command.CLOSE,
+    Command.COMMENT,
+)
+"""What is offered for several cases at once; what changes a deadline is decided case by case."""
+KEPT = ("state", "category", "stage", "overdue", "near", "recurs", "verdict")
+"""What chips and links choose: the form sends it along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +57,28 @@ class Chip:
     count: int | None
     tone: str = ""
 
+    @property
+    def count_text(self) -> str:
+        """A bounded count says where it stopped."""
+        if self.count is None:
+            return ""
+        return f"{MOST - 1}+" if self.count >= MOST else str(self.count)
+
+
+@dataclass(frozen=True, slots=True)
+class ListAround:
+    """What stands around the cases, asked of the other stores."""
+
+    now: datetime
+    tallies: Mapping[str, int] = field(default_factory=dict)
+    """By stage, and late: see ``cases.tallies``."""
+    claims: Mapping[str, str] = field(default_factory=dict)
+    """Who works on which case, as claims name seats."""
+    names: Names = field(default_factory=dict)
+    units: tuple[str, ...] = ()
+    roles: frozenset[Role] = frozenset()
+    """The visitor's, where they may act."""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseListView:
@@ -71,6 +87,9 @@ class CaseListView:
     rows: tuple[CaseRow, ...]
     states: tuple[Chip, ...]
     categories: tuple[Chip, ...]
+    stages: tuple[Chip, ...]
+    """The open cases' way: what waits at each step."""
+    lateness: tuple[Chip, ...]
     filters: CaseFilters
     kept: tuple[tuple[str, str], ...]
     """Hidden fields that keep the chips' choice when the form is sent."""
@@ -79,109 +98,83 @@ class CaseListView:
     newest_href: str
     empty: str
     """Which empty state to show: ``cases``, ``open``, ``filtered``; empty when there are rows."""
+    zones: tuple[str, ...]
+    orders: tuple[str, ...]
+    units: tuple[str, ...]
+    bulk: tuple[StepForm, ...]
+    """What the visitor may do with several at once; empty: no boxes to tick."""
+    now: datetime | None
 
     @property
     def is_filtered(self) -> bool:
         return self.filters.are_narrow
 
 
-def tone_of(category: str) -> str:
-    """The category's colour class."""
-    return TONES.get(category, "tone-0")
-
-
-def evidence_href(sha256: str) -> str:
-    """Where a picture is served."""
-    return f"/api/v1/evidence/{sha256}"
-
-
-def cell_facts(case: Case, feature_of: FeatureOf) -> CellFacts:
-    """The cell of a case; what the grid does not know is filled from the case itself."""
-    feature = feature_of(case.cell_id)
-    known = CellFacts.from_feature(feature) if feature is not None else CellFacts(case.cell_id)
-    return CellFacts(
-        code=case.cell_id,
-        name=known.name,
-        zone=case.zone or known.zone,
-        units={case.category: case.unit or known.unit_for(case.category)},
-        outline=known.outline,
-    )
-
-
-def case_row(case: Case, cell: CellFacts) -> CaseRow:
-    """One case with its cell, as a row."""
-    pictures = case.latest_evidence or case.evidence
-    return CaseRow(
-        id=case.id,
-        number=case.number,
-        href=f"/cases/{case.id}",
-        category=case.category,
-        tone=tone_of(case.category),
-        cell=case.cell_id,
-        cell_name=cell.name,
-        zone=cell.zone,
-        unit=cell.unit_for(case.category),
-        cameras=tuple(case.cameras),
-        first_seen_at=case.first_seen_at,
-        last_seen_at=case.last_seen_at,
-        stood_s=(case.last_seen_at - case.first_seen_at).total_seconds(),
-        sightings=case.sighting_count,
-        objects=case.object_count,
-        state=case.state.value,
-        is_gone=case.is_open and case.cleared_at is not None,
-        close_reason=case.close_reason.value if case.close_reason else "",
-        recurs=case.previous_case_id is not None,
-        thumbnail=evidence_href(pictures.annotated) if pictures else "",
-        version=case.version,
-        stage=case.life.stage.value,
-        is_suspended=case.life.is_suspended,
-    )
-
-
 def view_case_list(
-    page: CasePage, filters: CaseFilters, counts: Sequence[CaseCount], feature_of: FeatureOf
+    page: CasePage,
+    filters: CaseFilters,
+    counts: Sequence[CaseCount] | None,
+    feature_of: FeatureOf,
+    around: ListAround | None = None,
 ) -> CaseListView:
     """The list as data; cells are looked up once each."""
     cells = {case.id: cell_facts(case, feature_of) for case in page.cases}
-    kept = (("state", "" if filters.state is CaseState.OPEN else filters.state_key), ("category", filters.category))
+    now = None if around is None else around.now
+    around = around or ListAround(datetime.min.replace(tzinfo=UTC))
+    kept = {
+        name: filters.fields.get(name, "")
+        for name in ("state", "category", "stage", "overdue", "near", "recurs", "verdict")
+    }
     return CaseListView(
-        rows=tuple(case_row(case, cells[case.id]) for case in page.cases),
+        rows=tuple(
+            case_row(case, cells[case.id], now, name_of(around.claims.get(case.id, ""), around.names))
+            for case in page.cases
+        ),
         states=_state_chips(filters, counts),
         categories=_category_chips(filters, counts),
+        stages=_stage_chips(filters, around.tallies),
+        lateness=_lateness_chips(filters, around.tallies),
         filters=filters,
-        kept=tuple((name, value) for name, value in kept if value),
+        kept=tuple((name, value) for name, value in kept.items() if value),
         clear_href=(filters.without_narrowing() if filters.are_narrow else CaseFilters(state=None)).href,
         older_href=filters.at_cursor(page.next_cursor).href if page.next_cursor else "",
         newest_href=filters.at_cursor("").href if filters.cursor else "",
         empty=_which_empty(page, filters, counts),
+        zones=ZONES,
+        orders=tuple(order.value for order in ListOrder),
+        units=around.units,
+        bulk=tuple(form_of(command) for command in BULK if STEPS[command].roles & around.roles),
+        now=now,
     )
 
 
 def render_case_list(
     page: CasePage,
     filters: CaseFilters,
-    counts: Sequence[CaseCount],
+    counts: Sequence[CaseCount] | None,
     feature_of: FeatureOf,
     visitor: Visitor,
     removed: Mapping[str, datetime] | None = None,
+    around: ListAround | None = None,
 ) -> str:
     """The case list as HTML.
 
     Args:
         page: what the store answered to ``filters.to_case_query()`` at ``filters.cursor``.
         filters: ``CaseFilters.from_query`` of the request.
-        counts: of all cases, by state and category.
+        counts: of all cases, by state and category; None: not for this visitor's eyes.
         feature_of: a cell's GeoJSON feature by its code.
         visitor: who looks.
         removed: SHA-256 of pictures that are kept no more, with the moment of their removal.
+        around: what waits where, who works on what, and what may be done to several at once.
     """
-    view = view_case_list(page, filters, counts, feature_of)
+    view = view_case_list(page, filters, counts, feature_of, around)
     gone = {evidence_href(sha256) for sha256 in removed or {}}
     rows = tuple(replace(row, thumbnail="") if row.thumbnail in gone else row for row in view.rows)
-    return render("cases.html", visitor, list=replace(view, rows=rows), stages=tuple(stage.value for stage in Stage))
+    return render("cases.html", visitor, list=replace(view, rows=rows))
 
 
-def _state_chips(filters: CaseFilters, counts: Sequence[CaseCount]) -> tuple[Chip, ...]:
+def _state_chips(filters: CaseFilters, counts: Sequence[CaseCount] | None) -> tuple[Chip, ...]:
     return tuple(
         Chip(
             key="all" if state is None else state.value,
@@ -193,8 +186,8 @@ def _state_chips(filters: CaseFilters, counts: Sequence[CaseCount]) -> tuple[Chi
     )
 
 
-def _category_chips(filters: CaseFilters, counts: Sequence[CaseCount]) -> tuple[Chip, ...]:
-    others = sorted({count.category for count in counts} - set(CATEGORY_WORDS))
+def _category_chips(filters: CaseFilters, counts: Sequence[CaseCount] | None) -> tuple[Chip, ...]:
+    others = sorted({count.category for count in counts or ()} - set(CATEGORY_WORDS))
     asked = [filters.category] if filters.category and filters.category not in {*CATEGORY_WORDS, *others} else []
     return tuple(
         Chip(
@@ -208,16 +201,42 @@ def _category_chips(filters: CaseFilters, counts: Sequence[CaseCount]) -> tuple[
     )
 
 
-def _count(counts: Sequence[CaseCount], state: CaseState | None, category: str) -> int:
+def _stage_chips(filters: CaseFilters, tallies: Mapping[str, int]) -> tuple[Chip, ...]:
+    chips = (
+        Chip(
+            key=stage.value,
+            href=filters.at_stage(None if filters.stage is stage else stage).href,
+            is_on=filters.stage is stage,
+            count=tallies.get(stage.value),
+        )
+        for stage in COUNTED_STAGES
+    )
+    void = Chip("void", replace(filters.at_stage(Stage.VOID), state=None).href, filters.stage is Stage.VOID, None)
+    return (*chips, void)
+
+
+def _lateness_chips(filters: CaseFilters, tallies: Mapping[str, int]) -> tuple[Chip, ...]:
+    off = replace(filters.at_stage(None), order=ListOrder.NEWEST).href
+    late, near = filters.is_overdue, filters.is_near_due
+    return (
+        Chip("overdue", off if late else filters.late(True, False).href, late, tallies.get(LATE)),
+        Chip("near_due", off if near else filters.late(False, True).href, near, tallies.get(NEARLY_LATE)),
+        Chip("recurrence", off if filters.recurs else filters.recurring().href, filters.recurs, None),
+    )
+
+
+def _count(counts: Sequence[CaseCount] | None, state: CaseState | None, category: str) -> int | None:
+    if counts is None:
+        return None
     return sum(
         count.count for count in counts if state in (None, count.state) and (not category or category == count.category)
     )
 
 
-def _which_empty(page: CasePage, filters: CaseFilters, counts: Sequence[CaseCount]) -> str:
+def _which_empty(page: CasePage, filters: CaseFilters, counts: Sequence[CaseCount] | None) -> str:
     if page.cases:
         return ""
-    if not sum(count.count for count in counts):
+    if counts is not None and not sum(count.count for count in counts):
         return "cases"
     if filters.are_narrow or filters.cursor or filters.state is not CaseState.OPEN:
         return "filtered"

@@ -23,8 +23,13 @@ class Place:
 
 
 PLACES: tuple[Place, ...] = (
+    Place("review", "/review", "nav.review", frozenset({Role.ACCEPTOR, Role.SHIFT_LEADER, Role.ADMIN})),
     Place("cases", "/", "nav.cases", frozenset(Role)),
+    Place("map", "/map", "nav.map"),
+    Place("wall", "/wall", "nav.wall"),
     Place("cameras", "/cameras", "nav.cameras"),
+    Place("overview", "/overview", "nav.overview"),
+    Place("admin", "/admin", "nav.admin", frozenset({Role.ADMIN, Role.AUDITOR})),
 )
 """In the order of the bar."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from cases.case import Case, CaseEvent
 from desk.case_evidence import Picture
 from desk.case_history import HistoryPart
-from desk.case_list import evidence_href
+from desk.case_row import evidence_href
 
 RemovedAt = Mapping[str, datetime]
 """SHA-256 -> when the picture was removed."""

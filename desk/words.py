@@ -6,8 +6,20 @@ A value may hold ``{name}`` places; both languages must hold the same ones.
 from collections.abc import Mapping
 
 from desk.access_words import ACCESS_PHRASES
+from desk.admin_rule_words import ADMIN_RULE_PHRASES
+from desk.admin_site_words import ADMIN_SITE_PHRASES
+from desk.admin_words import ADMIN_PHRASES
+from desk.calibration_words import CALIBRATION_PHRASES
+from desk.camera_words import CAMERA_PHRASES
+from desk.case_words import CASE_PHRASES
+from desk.map_words import MAP_PHRASES
+from desk.overview_words import OVERVIEW_PHRASES
+from desk.probe_words import PROBE_PHRASES
 from desk.request_words import REQUEST_PHRASES
+from desk.start_words import START_PHRASES
+from desk.review_words import REVIEW_PHRASES
 from desk.tongue import Words
+from desk.wall_words import WALL_PHRASES
 from desk.workflow_words import WORKFLOW_PHRASES
 
 __all__ = ["CATEGORY_WORDS", "PHRASES", "Words", "category_words", "phrase"]
@@ -21,8 +33,20 @@ CATEGORY_WORDS: Mapping[str, Words] = {
 
 PHRASES: Mapping[str, Words] = {
     **ACCESS_PHRASES,
+    **ADMIN_PHRASES,
+    **ADMIN_RULE_PHRASES,
+    **ADMIN_SITE_PHRASES,
+    **CALIBRATION_PHRASES,
+    **CAMERA_PHRASES,
+    **MAP_PHRASES,
+    **OVERVIEW_PHRASES,
+    **PROBE_PHRASES,
+    **REVIEW_PHRASES,
+    **WALL_PHRASES,
     **WORKFLOW_PHRASES,
+    **CASE_PHRASES,
     **REQUEST_PHRASES,
+    **START_PHRASES,
     # The frame around every page
     "product": Words("视频巡查", "Gridpatrol"),
     "nav": Words("主导航", "Main"),
@@ -44,9 +68,6 @@ PHRASES: Mapping[str, Words] = {
     "link.off": Words("非实时（未启用脚本）", "Not live (scripts are off)"),
     "zone_note": Words("时间均为北京时间（UTC+8）", "Times are Beijing time (UTC+8)"),
     "keys": Words("键盘：j / k 上下移动，Enter 打开，/ 搜索", "Keys: j / k move, Enter opens, / searches"),
-    "keys.case": Words(
-        "键盘：← → 换图，f 放大，Esc 返回列表", "Keys: ← → next picture, f enlarges, Esc back to the list"
-    ),
     # Case list
     "cases.title": Words("案件列表", "Cases"),
     "cases.shown": Words("本页 {shown} 件", "{shown} on this page"),

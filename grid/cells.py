@@ -76,6 +76,16 @@ class CityGrid:
         """
         if not units:
             raise GridError("a city grid needs at least one unit grid")
+        self._lay(units, sub_cell_m, overlap_tolerance_m2)
+
+    @classmethod
+    def empty(cls, *, sub_cell_m: float | None = None) -> "CityGrid":
+        """The grid of an installation that has none yet: no place lies in a cell."""
+        city = cls.__new__(cls)
+        city._lay((), sub_cell_m, DEFAULT_OVERLAP_M2)
+        return city
+
+    def _lay(self, units: Sequence[UnitGrid], sub_cell_m: float | None, overlap_tolerance_m2: float) -> None:
         if sub_cell_m is not None and not (math.isfinite(sub_cell_m) and sub_cell_m >= _LEAST_SUB_CELL_M):
             raise GridError(f"sub_cell_m is {sub_cell_m}; give at least {_LEAST_SUB_CELL_M:g} metres, or leave it out")
         self._units = {unit.code: unit for unit in units}
@@ -83,7 +93,7 @@ class CityGrid:
             raise GridError("a unit grid's code occurs twice; give each unit grid its own code")
         self._sub_cell_m = sub_cell_m
         self._order = tuple(units)
-        self._plane = LocalPlane.around([unit.ring[0] for unit in units])
+        self._plane = LocalPlane.around([unit.ring[0] for unit in units] or [Point(0.0, 0.0)])
         self._polygons = [_flat_polygon(unit, self._plane) for unit in units]
         self._tree = STRtree(self._polygons)
         self._corners = {unit.code: _south_west_plane(unit) for unit in units}
@@ -160,6 +170,10 @@ class CityGrid:
             return frozenset(cells.union(codes))
         return frozenset(cells.union(*(self._squares_near(code, place, margin_m) for code in codes)))
 
+    def units_near(self, place: Point, margin_m: float) -> tuple[UnitGrid, ...]:
+        """The unit grids within ``margin_m`` metres of a place (lon/lat), in code order."""
+        return tuple(self._units[code] for code in self._codes(self._plane.to_metres(place), margin_m))
+
     def ring_of(self, cell: CellId) -> Ring:
         """A cell's outline, lon/lat, closed: the unit grid's, or the square of a finer cell."""
         unit = self.unit_of(cell)
@@ -206,6 +220,8 @@ class CityGrid:
         return bool(shapely.intersects(square, self._flat_by_code[code]))
 
     def _refuse_overlaps(self, tolerance_m2: float) -> None:
+        if not self._polygons:
+            return
         lefts, rights = self._tree.query(self._polygons, predicate="intersects").tolist()
         for left, right in zip(lefts, rights, strict=True):
             if left >= right:

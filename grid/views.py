@@ -28,6 +28,7 @@ _REGION_OVERLAP_PX2 = 25.0
 # Enough for any view; keeps the search for four corners short (12 choose 4 is 495).
 _MOST_CONTROL_POINTS = 64
 _FOUR_CORNER_SEARCH = 12
+_MOST_MASKS = 50
 
 
 class ControlPoint(BaseModel):
@@ -60,6 +61,11 @@ class ViewSpec(BaseModel):
     """At least 4, no three on one line; with exactly 4 the reprojection error is 0 by construction,
     so give 5 or more to have clicks checked."""
     regions: tuple[ImageRegion, ...] = ()
+    masks: tuple[Annotated[tuple[_Pair, ...], Field(min_length=3, max_length=200)], ...] = Field(
+        default=(), max_length=_MOST_MASKS
+    )
+    """Parts of the picture that are not looked at (a private yard, a screen, a shop window): polygons of [x, y] in
+    pixels of the calibration frame. What stands in one, by its bottom centre, is not placed."""
     max_error_m: float = Field(default=2.0, gt=0, allow_inf_nan=False)
     """Largest reprojection error that a control point may have, metres."""
     frame_size: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]] | None = None
@@ -99,6 +105,7 @@ class ViewCalibration:
     """Largest over the control points, metres on the ground; None in a view tied by image regions."""
     frame_size: tuple[int, int] | None
     _tie: _Tie
+    _masks: tuple[Polygon, ...] = ()
 
     def locate(self, box: Box, frame_wh: tuple[int, int]) -> CellId | None:
         """The cell a box (source pixels) stands in; None above the horizon or outside every cell."""
@@ -116,7 +123,14 @@ class ViewCalibration:
         """
         scale_x, scale_y = self.scale_of(frame_wh)
         foot = box.bottom_centre
-        return self._tie.place(Point(foot.x * scale_x, foot.y * scale_y))
+        pixel = Point(foot.x * scale_x, foot.y * scale_y)
+        return None if self._is_masked(pixel) else self._tie.place(pixel)
+
+    def _is_masked(self, pixel: Point) -> bool:
+        if not self._masks:
+            return False
+        point = shapely.Point(pixel.x, pixel.y)
+        return any(shapely.intersects(mask, point) for mask in self._masks)
 
     def scale_of(self, frame_wh: tuple[int, int]) -> tuple[float, float]:
         """What a frame's x and y are multiplied by to become pixels of the calibration frame.
@@ -148,7 +162,8 @@ def calibrate(view_id: ViewId, spec: ViewSpec, city_grid: CityGrid) -> ViewCalib
     if spec.control_points and spec.regions:
         raise GridError(f"{where}: both control points and regions are given; keep one of them")
     if spec.regions:
-        return ViewCalibration(view_id, None, spec.frame_size, _tie_by_regions(spec, city_grid, where))
+        tied = _tie_by_regions(spec, city_grid, where)
+        return ViewCalibration(view_id, None, spec.frame_size, tied, _masks_of(spec, where))
     if len(spec.control_points) < 4:
         raise GridError(
             f"{where}: {len(spec.control_points)} control points are given; "
@@ -160,7 +175,7 @@ def calibrate(view_id: ViewId, spec: ViewSpec, city_grid: CityGrid) -> ViewCalib
             f"{city_grid.sub_cell_m:g}; make the margin less than half of it"
         )
     tie, error_m = _tie_by_points(spec, city_grid, where)
-    return ViewCalibration(view_id, error_m, spec.frame_size, tie)
+    return ViewCalibration(view_id, error_m, spec.frame_size, tie, _masks_of(spec, where))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -281,6 +296,15 @@ def _tie_by_regions(spec: ViewSpec, city_grid: CityGrid, where: str) -> _RegionT
                 )
         regions.append((region.cell, polygon))
     return _RegionTie(tuple(regions), spec.edge_margin_px)
+
+
+def _masks_of(spec: ViewSpec, where: str) -> tuple[Polygon, ...]:
+    found: list[Polygon] = []
+    for number, mask in enumerate(spec.masks, start=1):
+        corners = [Point(*corner) for corner in mask]
+        _check_in_frame(corners, spec.frame_size, f"{where}: mask {number}: corner")
+        found.append(check_polygon(corners, (), f"{where}: mask {number}"))
+    return tuple(found)
 
 
 def _why_no_cell(cell: CellId, city_grid: CityGrid) -> str:

@@ -10,6 +10,7 @@ IncidentKind = Literal["opened", "seen", "cleared"]
 CommandName = Literal[
     "accept",
     "reject",
+    "undo",
     "dispatch",
     "take",
     "hand_back",

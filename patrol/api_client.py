@@ -73,6 +73,10 @@ class ApiClient:
     def put_evidence(self, sha256: str, jpeg: bytes) -> None:
         self._send("PUT", f"/api/v1/evidence/{sha256}", content=jpeg, headers={"Content-Type": "image/jpeg"})
 
+    def put_picture(self, path: str, jpeg: bytes, headers: Mapping[str, str]) -> None:
+        """A picture for whoever watches; nobody keeps it."""
+        self._send("PUT", path, content=jpeg, headers={"Content-Type": "image/jpeg", **headers})
+
     def post_incident(self, idempotency_key: str, body: Mapping[str, object]) -> Mapping[str, object]:
         path = "/api/v1/incidents"
         receipt = self._send("POST", path, json=body, headers={"Idempotency-Key": idempotency_key})
@@ -80,10 +84,16 @@ class ApiClient:
             raise self._stranger("POST", path, "an answer without a case")
         return receipt
 
-    def put_cameras(self, worker_id: str, cameras: Sequence[Mapping[str, object]], notices: Sequence[str] = ()) -> None:
+    def put_cameras(
+        self,
+        worker_id: str,
+        cameras: Sequence[Mapping[str, object]],
+        notices: Sequence[str] = (),
+        masking: Mapping[str, int] | None = None,
+    ) -> None:
         """All of a worker's cameras; in as many parts as the API's limit on a body asks for."""
         headers = {"Content-Type": "application/json"}
-        for body in report_bodies(worker_id, cameras, notices):
+        for body in report_bodies(worker_id, cameras, notices, masking=masking):
             self._send("PUT", "/api/v1/cameras", content=body, headers=headers)
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Mapping[str, object]:

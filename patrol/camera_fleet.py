@@ -28,6 +28,7 @@ from patrol.view_watch import ViewWatch
 from streams.gateways.registry import Gateways
 from streams.gb_codes import WVP_SCHEME, ChannelAddress
 from streams.mailbox import Mailbox
+from streams.onlooker import Onlooker
 from streams.picture_health.store import ReferenceStore
 from streams.runner import FeedRunner
 
@@ -48,6 +49,7 @@ class CameraFleet:
         outbox: where each view's memory was kept.
         on_frame: called when a camera has a picture, or may know where one was taken.
         stretch: how many times its interval each camera is to keep at present.
+        onlooker: who may want to see pictures that are not due.
     """
 
     def __init__(
@@ -58,12 +60,14 @@ class CameraFleet:
         clock: Clock,
         on_frame: Callable[[CameraId], None],
         stretch: Callable[[], float] = lambda: 1.0,
+        onlooker: Onlooker | None = None,
     ) -> None:
         self._city = city
         self.memory = ViewMemory(outbox, clock)
         self._clock = clock
         self._on_frame = on_frame
         self._stretch = stretch
+        self._onlooker = onlooker
         self._gateways = Gateways(settings.gateways)
         self._connect_every_s = 1 / settings.worker.connect_per_s
         self._next_connect_s = 0.0
@@ -268,7 +272,12 @@ class CameraFleet:
         announce = partial(self._on_frame, camera.id)
         mailbox = Mailbox(lossless=camera.pace == "fast", on_put=announce)
         runner = FeedRunner(
-            camera.feed, mailbox, clock=self._clock, make_source=self._gateways.source_of, stretch=self._stretch
+            camera.feed,
+            mailbox,
+            clock=self._clock,
+            make_source=self._gateways.source_of,
+            stretch=self._stretch,
+            onlooker=self._onlooker,
         )
         if camera.vehicle is None:
             calibration = calibrate(camera.view_id, camera.view, self._city)

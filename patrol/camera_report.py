@@ -12,6 +12,7 @@ def report_bodies(
     cameras: Sequence[Mapping[str, object]],
     notices: Sequence[str] = (),
     largest: int = LARGEST_BODY,
+    masking: Mapping[str, int] | None = None,
 ) -> Iterator[bytes]:
     """One body, or several that meet: each is about a range of ids and says so, in the order of code points.
 
@@ -27,6 +28,8 @@ def report_bodies(
             end += 1
         up_to = None if end >= len(told) else told[end - 1][0]
         head: dict[str, object] = {"worker_id": worker_id, "notices": list(notices)}
+        if masking:
+            head["masking"] = dict(masking)
         if after is not None or up_to is not None:
             head["part"] = {"after": after, "up_to": up_to}
         yield compact(head)[:-1] + b',"cameras":[' + b",".join(body for _, body in told[begin:end]) + b"]}"

@@ -13,6 +13,7 @@ from api.camera_config_rules import CheckedSection, FileCamera
 from api.problems import FieldProblem, SectionRefused
 from core.errors import ConfigError, GridError
 from grid.cells import CityGrid
+from grid.ground import Ground, ground_of
 from grid.views import ViewCalibration, calibrate
 from patrol.camera_watch_file import ConfigFile
 from patrol.key_faults import faults_of
@@ -36,9 +37,9 @@ class SiteRules:
         config: the configuration file, whose cameras are read anew when it changes; None: those of the settings.
     """
 
-    def __init__(self, settings: Settings, city: CityGrid, config: Path | None = None) -> None:
+    def __init__(self, settings: Settings, city: CityGrid | Ground, config: Path | None = None) -> None:
         self._settings = settings
-        self._city = city
+        self._ground = ground_of(city)
         self._lock = threading.Lock()
         self._file = None if config is None else ConfigFile(config)
         self._seen = None if self._file is None else self._file.signature()
@@ -76,7 +77,7 @@ class SiteRules:
             ) from None
         _refuse(self._forbidden(camera, held))
         try:
-            tied(camera, self._city)
+            tied(camera, self._ground())
         except GridError as error:
             _refuse([("view" if camera.vehicle is None else "vehicle", str(error))])
         plain = camera.model_dump(mode="json", exclude_unset=True, exclude={*SEALED_FIELDS, "enabled"})

@@ -6,13 +6,18 @@ from core.errors import GridError
 from core.geometry import Point
 from core.ids import CategoryId, CellId
 from grid.cells import CityGrid, UnitGrid
+from grid.ground import Ground, ground_of
 
 
 class CityCells:
-    """``api``'s cell directory over the grid room's polygons."""
+    """``api``'s cell directory over the grid room's polygons, as they are at each question."""
 
-    def __init__(self, city: CityGrid) -> None:
-        self._city = city
+    def __init__(self, city: CityGrid | Ground) -> None:
+        self._ground = ground_of(city)
+
+    @property
+    def _city(self) -> CityGrid:
+        return self._ground()
 
     def feature(self, code: CellId) -> dict[str, Any] | None:
         """GeoJSON feature of a cell, or None when the city has no such cell."""
@@ -38,6 +43,10 @@ class CityCells:
     def cell_at(self, lon: float, lat: float) -> CellId | None:
         """The cell that a place lies in; None outside the grid."""
         return self._city.cell_at(Point(lon, lat))
+
+    def city(self) -> CityGrid:
+        """All unit grids with their outlines."""
+        return self._city
 
     def _unit(self, code: CellId) -> UnitGrid | None:
         try:

@@ -43,6 +43,7 @@ from patrol.commands.options import ConfigOption
 from patrol.demo.run import last_line, on_interrupt, run_demo
 from patrol.demo.site import free_port, lay_out
 from patrol.desk_login import login_address
+from patrol.first_config import FIRST_PORT, lay_out_first
 from patrol.settings import load_settings
 from patrol.spare_memory import SpareMemory
 from patrol.supervisor import SUPERVISED_ENV, Supervisor, follow_parent
@@ -83,14 +84,21 @@ for _further in entry_points(group="gridpatrol.commands"):
 def up(
     config: ConfigOption = Path("gridpatrol.toml"),
     seconds: Annotated[float | None, typer.Option(help="Stop after so many seconds.", min=1)] = None,
+    port: Annotated[
+        int,
+        typer.Option(help="在空文件夹中首次启动时接口使用的端口 / the API's, where a first configuration is written."),
+    ] = FIRST_PORT,
 ) -> None:
-    """启动接口与一个巡查进程。 / Run the API and one worker on this machine until Ctrl-C."""
+    """启动接口与一个巡查进程；空文件夹里会先写一份配置。 / Run the API and one worker on this machine until Ctrl-C."""
+    if lay_out_first(config, port):
+        typer.echo(f"已写入 / wrote {config}")
     settings = load_settings(config)
     bind(settings.api).close()  # a taken port is told now; another program there must not pass for our API
     refuse_unpatrollable(settings)
     room = open_case_room(settings)
     ensure_worker_key(settings, room.keys, SystemClock())
-    supervisor = Supervisor(config, settings.api_url)
+    layer = settings.grid.file if settings.grid.from_desk else None
+    supervisor = Supervisor(config, settings.api_url, layer=layer)
     on_interrupt(supervisor.stop_soon)
     on_hang_up(supervisor.reload_worker)
     try:

@@ -33,12 +33,14 @@ class Delivery:
         status_every_s: float,
         seed: int = 0,
         notices: Callable[[], Sequence[str]] = tuple,
+        masking: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._outbox = outbox
         self._client = client
         self._worker_id = worker_id
         self._cameras = cameras
         self._notices = notices
+        self._masking = masking
         self._status_every_s = status_every_s
         self._random = random.Random(seed)  # noqa: S311 (spreads retries; no secret hangs on it)
         self._stop = threading.Event()
@@ -69,7 +71,7 @@ class Delivery:
         while not is_last:
             is_last = self._stop.is_set()  # once more after the stop, so that nobody takes a stopped camera for live
             try:
-                self._client.put_cameras(self._worker_id, self._cameras(), self._notices())
+                self._client.put_cameras(self._worker_id, self._cameras(), self._notices(), self._masking())
                 self._cameras_known.set()
                 self._recovered("camera states")
             except DeliveryError as error:
@@ -109,7 +111,7 @@ class Delivery:
                 if error.slug != "incident-refused":
                     raise
                 # Its database may have begun anew.
-                self._client.put_cameras(self._worker_id, self._cameras(), self._notices())
+                self._client.put_cameras(self._worker_id, self._cameras(), self._notices(), self._masking())
                 self._hand_over(message)
         except (ApiAway, ApiKeyRefused):
             self._outbox.failed(waiting.id)

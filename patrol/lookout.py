@@ -24,6 +24,7 @@ from patrol.model_watch import Watchman
 from patrol.outbox import Message, OutboxError
 from patrol.settings import Settings
 from patrol.vehicles import VehicleWatch
+from patrol.watched import WatchedCameras
 from streams.frames import Frame
 
 log = logging.getLogger(__name__)
@@ -48,16 +49,24 @@ class Lookout:
 
     Args:
         stop: set when the worker stops; waits end then.
+        watched: shown each picture with what was found in it.
     """
 
     def __init__(
-        self, settings: Settings, city: CityGrid, fleet: CameraFleet, clock: Clock, stop: threading.Event
+        self,
+        settings: Settings,
+        city: CityGrid,
+        fleet: CameraFleet,
+        clock: Clock,
+        stop: threading.Event,
+        watched: WatchedCameras,
     ) -> None:
         self._settings = settings
         self._city = city
         self._fleet = fleet
         self._clock = clock
         self._stop = stop
+        self._watched = watched
         self._outbox_trouble: type[Exception] | None = None
         self.masker = PictureMasker(settings.privacy)
         """Hides faces and plates in every picture that is shown."""
@@ -94,11 +103,12 @@ class Lookout:
             return
         view.state = state
         gate.settle(opinion, found, view.calibration)
+        self._watched.looked(frame, eyes.watchman.surely(found))
         tell(events)
 
     def _look_from_vehicle(self, view: PatrolledCamera, vehicle: VehicleWatch, frame: Frame, eyes: Eyes) -> None:
         """The same for a view that lies somewhere else in each picture."""
-        found = found_in(frame, eyes)
+        found = eyes.watchman.surely(found_in(frame, eyes))  # a passing view has no second look to wait for
         state, events = vehicle.step(found, eyes.watchman.wanted)
         messages = self._messages(events, frame, found, eyes)
         if not self._keep(view, vehicle.as_json(state), state.last_at or frame.captured_at, messages):
@@ -106,10 +116,12 @@ class Lookout:
         vehicle.settle(state)
         gate = self._fleet.gate
         gate.settle(gate.consider(frame, is_gated=False), found, view.calibration)
+        self._watched.looked(frame, found)
         tell(events)
 
     def _pass_over(self, view: PatrolledCamera, frame: Frame) -> None:
         """A picture that shows nothing to be relied on: nothing is found in it, and nothing is gone because of it."""
+        self._watched.looked(frame, None)
         if view.vehicle is not None:
             self._keep(view, view.vehicle.as_json(), frame.captured_at, ())
             return
@@ -123,7 +135,7 @@ class Lookout:
         self, view: PatrolledCamera, found: FrameDetections, eyes: Eyes
     ) -> tuple[DedupeState, tuple[IncidentEvent, ...]]:
         """What the view would know, and tell, with this look."""
-        sample = sight(found, view.calibration, eyes.watchman.wanted)
+        sample = sight(found, view.calibration, eyes.watchman.wanted, eyes.watchman.sure)
         return step(view.state, sample, self._settings.confirmation, self._city.zone_of)
 
     def _messages(

@@ -4,12 +4,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
 
-from core.detections import ModelRef
+from core.detections import FrameDetections, ModelRef
 from core.errors import PatrolError
 from core.ids import CategoryId
 from detector.ports import Detector
@@ -39,6 +39,13 @@ class Watchman:
     """Those that make cases."""
     probability: Mapping[CategoryId, ConfidenceMap] = field(default_factory=dict)
     """How likely a confidence is right; without those for which it was not measured."""
+    sure: Mapping[CategoryId, float] = field(default_factory=dict)
+    """Confidence from which a detection is relied on by itself; those below only go on with what a sure one began."""
+
+    def surely(self, found: FrameDetections) -> FrameDetections:
+        """Without what is not relied on by itself."""
+        kept = tuple(each for each in found.detections if each.confidence >= self.sure.get(each.category, 0.0))
+        return replace(found, detections=kept)
 
     @property
     def model(self) -> ModelRef:

@@ -12,11 +12,14 @@ from core.clock import Clock
 from core.errors import GridError
 from core.ids import CellId
 from grid.cells import CityGrid
+from grid.ground import Ground, ground_of
 from patrol.settings import Settings
 from streams.sealing import Sealer
 
 
-def open_outbound(settings: Settings, engine: Engine, city: CityGrid, clock: Clock, sends: bool) -> OutboundDesk:
+def open_outbound(
+    settings: Settings, engine: Engine, city: CityGrid | Ground, clock: Clock, sends: bool
+) -> OutboundDesk:
     """
     Args:
         sends: False: this process answers questions only, another one sends.
@@ -34,12 +37,13 @@ def open_outbound(settings: Settings, engine: Engine, city: CityGrid, clock: Clo
     return OutboundDesk(rules, sealer, caller, runner)
 
 
-def middle_in(city: CityGrid) -> Locate:
+def middle_in(city: CityGrid | Ground) -> Locate:
     """Where a case lies for others: a point inside its cell."""
+    ground = ground_of(city)
 
     def middle(cell: CellId) -> tuple[float, float] | None:
         try:
-            ring = city.ring_of(cell)
+            ring = ground().ring_of(cell)
         except GridError:
             return None
         point = Polygon([(place.x, place.y) for place in ring]).representative_point()

@@ -66,15 +66,28 @@ class DetectorSettings(Section):
     """Height, width in pixels at which the network looks: one that the model takes; none: the model's first."""
     confidence: dict[CategoryId, float] = Field(default_factory=dict)
     """Per-category thresholds that replace the manifest's."""
+    unsure_share: float = Field(default=0.7, gt=0, le=1)
+    """A fixed camera's look counts, for what a sure look has seen in that cell, from this share of the threshold on;
+    1: only sure looks count. docs/confirmation.md says what that gains."""
 
 
 class GridSettings(Section):
     """The city's unit grids."""
 
-    file: Path
+    file: Path = Path()
     """GeoJSON, WGS-84 longitude/latitude; relative to the configuration file."""
+    from_desk: bool = False
+    """Instead of ``file``: the unit grids that the database keeps are the grid; before any is there, no grid is."""
     sub_cell_m: float | None = Field(default=None, gt=0)
     """Side of finer dedupe cells inside a unit grid, in metres; none: the unit grid is the cell."""
+
+    @model_validator(mode="after")
+    def one_place_has_the_grid(self) -> Self:
+        if self.from_desk and "file" in self.model_fields_set:
+            raise ValueError("both file and from_desk are given; keep one of them")
+        if not self.from_desk and "file" not in self.model_fields_set:
+            raise ValueError('file is missing; add file = "grids.geojson", or from_desk = true')
+        return self
 
 
 class WorkerSettings(Section):
@@ -267,12 +280,15 @@ def anchored(settings: Settings, folder: Path) -> Settings:
     model = settings.detector.model
     if "/" in model:  # a folder; a shipped model's name has no slash
         model = str(at(Path(model)))
+    grid_file = at(settings.grid.file)
+    if settings.grid.from_desk:
+        grid_file = at(settings.site.data_dir) / "grids.geojson"
     return settings.model_copy(
         update={
             "site": settings.site.model_copy(update={"data_dir": at(settings.site.data_dir)}),
             "database": settings.database.model_copy(update={"url": url}),
             "detector": settings.detector.model_copy(update={"model": model}),
-            "grid": settings.grid.model_copy(update={"file": at(settings.grid.file)}),
+            "grid": settings.grid.model_copy(update={"file": grid_file}),
             "worker": settings.worker.model_copy(update={"key_file": key_file and at(key_file)}),
             "cameras": cameras,
             "outbound": settings.outbound.anchored(folder),

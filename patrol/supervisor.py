@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from core.errors import PatrolError
+from patrol.city_layer import signature_of
 
 log = logging.getLogger(__name__)
 
@@ -69,9 +70,18 @@ class Supervisor:
 
     Args:
         command: the command line of ``api`` and ``worker``.
+        layer: the grid's file; where it changes, the worker starts again with the new one. None: nobody changes it.
     """
 
-    def __init__(self, config: Path, api_url: str, command: Callable[[str, Path], Sequence[str]] = own_command) -> None:
+    def __init__(
+        self,
+        config: Path,
+        api_url: str,
+        command: Callable[[str, Path], Sequence[str]] = own_command,
+        layer: Path | None = None,
+    ) -> None:
+        self._layer = layer
+        self._laid = None if layer is None else signature_of(layer)
         self._api_url = api_url
         self._api = Child("api", command("api", config))
         self._worker = Child("worker", command("worker", config))
@@ -95,6 +105,7 @@ class Supervisor:
         while not self._stop.is_set():
             if ends_at_s is not None and time.monotonic() >= ends_at_s:
                 return
+            self._follow_layer()
             for child in (self._api, self._worker):
                 self._mend(child)
             self._stop.wait(0.2)
@@ -118,6 +129,16 @@ class Supervisor:
     def pids(self) -> dict[str, int]:
         """Process ids of the children that run, by name."""
         return {child.name: child.process.pid for child in (self._api, self._worker) if child.process is not None}
+
+    def _follow_layer(self) -> None:
+        """A worker ties its views when it starts: with another grid it starts anew, its outbox and memory kept."""
+        if self._layer is None or (laid := signature_of(self._layer)) == self._laid:
+            return
+        self._laid = laid
+        log.info("the grid has changed; the worker starts again with it")
+        self._worker.stop(timeout_s=30)
+        if not self._stop.is_set():
+            self._worker.start()
 
     def _mend(self, child: Child) -> None:
         process = child.process

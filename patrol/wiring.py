@@ -12,19 +12,25 @@ from sqlalchemy import Engine
 
 from api.app import create_app
 from api.camera_config_book import CameraBook
+from api.camera_prober import CameraProber
+from api.camera_stills import StillShelf
+from api.camera_workshop import CameraWorkshop
+from api.clip_shelf import ClipShelf
 from cases.camera_config_store import CameraConfigStore
 from cases.database import migrate, open_database
 from cases.evidence import EvidenceStore
 from cases.keys import ApiKeyStore, Scope
+from cases.places.store import PlaceStore
 from cases.store import CaseStore
 from cases.transactions import reading
 from core.clock import Clock, SystemClock
 from core.cores import usable_cores
-from core.errors import ConfigError, ModelError
+from core.errors import ConfigError, GridError, ModelError
 from core.ids import CategoryId
 from detector.load import load_detectors
 from detector.runtimes import settled
-from grid.cells import CityGrid, load_geojson
+from grid.cells import CityGrid
+from grid.ground import Ground, ground_of
 from models.manifest import ModelPackage
 from models.promotion import ModelShelf
 from patrol.api_client import ApiClient
@@ -33,12 +39,15 @@ from patrol.camera_watch import FILE_LOOK_S, CameraWatch, Watched
 from patrol.camera_watch_api import ApiCameras
 from patrol.camera_watch_file import ConfigFile, FileCameras
 from patrol.city_cells import CityCells
+from patrol.city_layer import DeskLayer, open_grid
 from patrol.model_watch import ShelfWatch, Watchman
 from patrol.outbound_wiring import open_outbound
 from patrol.outbox import Outbox
 from patrol.settings import Settings, worker_key
+from patrol.site_facts import site_of
 from patrol.worker import Worker
 from patrol.worker_lock import WorkerLock
+from streams.gateways.registry import Gateways
 from streams.sealing import Sealer
 
 log = logging.getLogger(__name__)
@@ -83,20 +92,53 @@ def build_api(settings: Settings, room: CaseRoom, clock: Clock | None = None, co
     Args:
         config: the file that the settings are from; its cameras are known as they stand there at any time.
     """
-    city = open_city(settings)
-    rules = SiteRules(settings, city, config)
     clock = clock or SystemClock()
+    layer = open_layer(settings, room.engine, clock)
+    city = ground_of(open_city(settings)) if layer is None else layer.city
+    rules = SiteRules(settings, city, config)
     outbound = open_outbound(settings, room.engine, city, clock, sends=settings.outbound.in_api)
     sealer = Sealer(settings.secret_key_path)
     cameras = CameraBook(room.cameras, rules, sealer, room.store.camera)
     return create_app(
-        settings.api, room.store, room.evidence, room.keys, CityCells(city), clock, cameras, outbound, sealer
+        settings.api,
+        room.store,
+        room.evidence,
+        room.keys,
+        CityCells(city),
+        clock,
+        cameras,
+        outbound,
+        sealer,
+        open_workshop(settings, city),
+        site_of(settings, open_shelf(settings), layer),
+    )
+
+
+def open_layer(settings: Settings, engine: Engine, clock: Clock) -> DeskLayer | None:
+    """The grid that the desk makes, brought in line with the database; None where a file has the grid."""
+    if not settings.grid.from_desk:
+        return None
+    layer = DeskLayer(settings.grid, PlaceStore(engine), clock)
+    try:
+        layer.refresh()
+    except GridError as error:
+        log.error("the grid stays as it was: %s", error)
+    return layer
+
+
+def open_workshop(settings: Settings, city: Ground) -> CameraWorkshop:
+    """What the desk's camera pages look at feeds with, and where they keep what they were given."""
+    return CameraWorkshop(
+        city,
+        CameraProber(settings.api.probe_s, Gateways(settings.gateways).source_of),
+        StillShelf(settings.site.data_dir / "stills"),
+        ClipShelf(settings.site.data_dir / "clips", settings.api.clip_bytes, settings.api.clips_total_bytes),
     )
 
 
 def open_city(settings: Settings) -> CityGrid:
     """The unit grids of ``[grid]``."""
-    return load_geojson(Path(settings.grid.file), sub_cell_m=settings.grid.sub_cell_m)
+    return open_grid(settings.grid)
 
 
 def open_shelf(settings: Settings) -> ModelShelf:
@@ -155,11 +197,14 @@ def watchman_of(settings: Settings, package: ModelPackage) -> Watchman:
     """
     refuse_unfit(settings, package)
     on_gpu = settings.detector.backend in ("cuda", "tensorrt")
+    sure = {
+        CategoryId(name): least for name, least in package.manifest.thresholds.items()
+    } | settings.detector.confidence
     detectors = load_detectors(
         package,
         settings.detector.threads or usable_cores() * (LANES_A_CORE_ON_GPU if on_gpu else 1),
         settings.detector.backend,
-        confidence=dict(settings.detector.confidence) or None,
+        confidence={category: settings.detector.unsure_share * least for category, least in sure.items()},
         precision=settled(settings.detector.precision),
         input_size=settings.detector.input_size,
     )
@@ -168,6 +213,7 @@ def watchman_of(settings: Settings, package: ModelPackage) -> Watchman:
         detectors,
         frozenset(CategoryId(name) for name in manifest.violations),
         {CategoryId(name): told_by for name, told_by in manifest.probability.items()},
+        sure,
     )
 
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from core.clock import Clock, SystemClock
+from core.ids import CameraId
 from grid.cells import CityGrid
 from patrol.api_client import ApiClient
 from patrol.camera_fleet import CameraFleet
@@ -18,6 +19,7 @@ from patrol.outbox import Outbox, OutboxError
 from patrol.pacing import PaceKeeper
 from patrol.ready_line import ReadyLine
 from patrol.settings import Settings
+from patrol.watched import WatchedCameras
 from streams.frames import Frame
 
 log = logging.getLogger(__name__)
@@ -58,9 +60,12 @@ class Worker:
         self._outbox_trouble: type[Exception] | None = None
         lanes = len(watchman.detectors)
         self.pace = PaceKeeper(lanes, self._clock)
-        self.fleet = CameraFleet(settings, city, outbox, self._clock, self._line.announce, lambda: self.pace.stretch)
+        self.watched = WatchedCameras(client, settings.privacy, self._clock, self._has_own_time)
+        self.fleet = CameraFleet(
+            settings, city, outbox, self._clock, self._line.announce, lambda: self.pace.stretch, self.watched
+        )
         self.looks = self.fleet.looks
-        self._lookout = Lookout(settings, city, self.fleet, self._clock, self._stop)
+        self._lookout = Lookout(settings, city, self.fleet, self._clock, self._stop, self.watched)
         self._cameras = cameras
         self._delivery = Delivery(
             outbox,
@@ -73,6 +78,7 @@ class Worker:
                 *self.pace.notices,
                 *self._lookout.masker.notices,
             ),
+            masking=lambda: self._lookout.masker.counts,
         )
         self._lanes = [
             threading.Thread(target=self._look_on, args=(number,), name=f"lane-{number}", daemon=True)
@@ -89,6 +95,7 @@ class Worker:
         for lane in self._lanes:
             lane.start()
         self.fleet.start()
+        self.watched.start()
 
     def stop(self, drain_s: float = 5.0) -> None:
         """Stop the cameras, finish the looks at hand, give the outbox ``drain_s`` to empty, close it and the client."""
@@ -96,6 +103,7 @@ class Worker:
         if self._cameras is not None:
             self._cameras.stop()
         self.fleet.stop()
+        self.watched.stop()
         self._line.close()
         if self._models is not None:
             self._models.stop()
@@ -112,6 +120,11 @@ class Worker:
 
     def camera_statuses(self) -> Sequence[Mapping[str, object]]:
         return self.fleet.statuses()
+
+    def _has_own_time(self, camera_id: CameraId) -> bool:
+        """A clip's pictures are as old as their recording."""
+        view = self.fleet.camera(camera_id)
+        return view is not None and view.settings.source_kind != "live"
 
     def reload(self) -> None:
         """Look at the configuration file and at the API's cameras now; safe in a signal handler."""

@@ -13,6 +13,7 @@ from streams.capture_time import ClipTime
 from streams.connection import Connection
 from streams.ladder import LADDER_S, ReconnectLadder
 from streams.mailbox import Mailbox
+from streams.onlooker import Onlooker
 from streams.opening import source_of
 from streams.redaction import redact
 from streams.sources import Source
@@ -35,6 +36,7 @@ class FeedRunner:
         ladder_reset_s: after so long live the ladder starts again at its foot.
         make_source: what opens the feed; the scripted twin goes in here.
         stretch: how many times its interval a camera is to keep at present.
+        onlooker: who may want to see key frames that are not due.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class FeedRunner:
         ladder_reset_s: float = 30.0,
         make_source: Callable[[FeedSpec], Source] = source_of,
         stretch: Callable[[], float] = lambda: 1.0,
+        onlooker: Onlooker | None = None,
     ) -> None:
         self._spec = spec
         self._mailbox = mailbox
@@ -53,6 +56,7 @@ class FeedRunner:
         self._ladder = ReconnectLadder(ladder_s, ladder_reset_s)
         self._make_source = make_source
         self._stretch = stretch
+        self._onlooker = onlooker
         self._health = CameraHealth(spec, self._clock)
         self._clip_time: ClipTime | None = None
         self._seq = itertools.count()
@@ -127,6 +131,7 @@ class FeedRunner:
             self._clock,
             lambda: next(self._seq),
             self._stretch,
+            self._onlooker,
         )
         self._connection = connection
         connection.thread.start()

@@ -19,13 +19,13 @@ from api.open311.documents import Document, Format
 from api.open311.errors import Refusal, bad, missing, refusal_of
 from api.open311.filing import file_request
 from api.open311.listing import request_list, request_of, token_of
+from api.open311.mounting import MOUNTED_AT
 from api.open311.services import service_definition, service_list
 from api.open311.updates import file_update, update_list
 from api.rooms import Rooms
 from core.errors import PatrolError
 
 logger = logging.getLogger("gridpatrol.api.open311")
-MOUNTED_AT = "/open311"
 FORESEEN = (PatrolError, HTTPException, OperationalError, InterfaceError, PoolTimeout)
 POSTED = frozenset({"requests", "servicerequestupdates"})
 NO_COPIES = {"cache-control": "no-store"}
@@ -63,6 +63,7 @@ class Open311:
         accept = request.headers.get("accept", "")
         form = Format.JSON if path.endswith(".json") else format_of(Address("", None, None), accept)
         try:
+            self._rooms.limits.check(request, self._rooms.clock.monotonic())
             address = address_of(path)
             request.scope["route"] = Resource(f"{MOUNTED_AT}/v2/{address.resource}")
             form = format_of(address, accept)

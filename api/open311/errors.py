@@ -1,6 +1,7 @@
 """What the standard lets a service say when it refuses: 403 for the key, 404 for what is not there, 400 for the rest.
 
-What is our own fault stays 500 or 503: the standard would have 400 there too, and no careful client repeats that.
+What is our own fault stays 500 or 503, and too many calls are 429: the standard would have 400 there too, and no
+careful client repeats that.
 """
 
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from starlette.exceptions import HTTPException
 
 from api.open311.documents import Document, Row
-from api.problems import problem_for
+from api.problems import TooManyCalls, problem_for
 from cases.requests.errors import RequestUnknown, ServiceUnknown
 from core.errors import PatrolError
 
@@ -63,6 +64,8 @@ def refusal_of(error: Exception) -> Refusal:
     """The answer to an error that was foreseen; ``api.problems`` says which text may leave the house."""
     if isinstance(error, Open311Refused):
         return Refusal(error.status, error.faults)
+    if isinstance(error, TooManyCalls):
+        return Refusal(429, (Fault("429", f"请求过于频繁 / {error}"),), error.wait_s)
     problem = problem_for(error)
     said = str(error.detail) if isinstance(error, HTTPException) else str(error)
     if problem.status >= 500 or not problem.tells_detail:

@@ -64,6 +64,20 @@ def record(
     connection.execute(audit_entry.insert().values(**content, previous_hash=previous, hash=link(previous, content)))
 
 
+def entry_json(entry: AuditEntry) -> dict[str, Any]:
+    """An entry as it is taken away: with its hashes, and its moment to the microsecond, as the chain has it."""
+    return {
+        "seq": entry.seq,
+        "at": as_utc(entry.at).isoformat(timespec="microseconds"),
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "data": dict(entry.data),
+        "previous_hash": entry.previous_hash,
+        "hash": entry.hash,
+    }
+
+
 def entry_of(row: Row[Any]) -> AuditEntry:
     """A row of the table as a value."""
     return AuditEntry(row.seq, row.at, row.actor, row.action, row.subject, row.data, row.previous_hash, row.hash)

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from cases.access.audit_log import AuditLog
 from cases.access.credentials import CredentialStore
 from cases.access.lockout import LockRules
+from cases.access.looks import LookLog
 from cases.access.people import PeopleStore
 from cases.access.pictures import PictureSeals
 from cases.access.second_factor import SecretSealer
@@ -24,6 +25,7 @@ class AccessHouse:
     door: Door
     log: AuditLog
     pictures: PictureSeals
+    looks: LookLog
 
     @classmethod
     def over(
@@ -46,4 +48,5 @@ class AccessHouse:
             Door(engine, sessions, sealer, rules),
             AuditLog(engine),
             PictureSeals(engine),
+            LookLog(engine),
         )

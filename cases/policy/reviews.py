@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, literal, select, tuple_
 
 from cases.access import audit
-from cases.case import CaseEvent
+from cases.case import CaseEvent, CaseEventKind
 from cases.policy.judging import may_file
 from cases.policy.rules import AutoMode, PolicyRules
 from cases.policy.tables import policy_decision, policy_review, policy_standing
@@ -38,6 +38,9 @@ def note(connection: Connection, event: CaseEvent) -> None:
 
     A later word replaces an earlier one: what was accepted and then turned out to be nothing was wrong.
     """
+    if event.kind is CaseEventKind.UNDONE:
+        connection.execute(delete(policy_review).where(policy_review.c.case_id == event.case_id))
+        return
     right = was_right(event.kind.value, event.data, event.actor)
     if right is None:
         return

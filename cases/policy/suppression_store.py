@@ -69,6 +69,31 @@ class SuppressionStore:
         with writing(self._engine) as connection:
             return add(connection, draft, actor, now)
 
+    def extend(
+        self, suppression_id: int, expires_at: datetime, actor: str, now: datetime, most_days: int | None = None
+    ) -> KeptSuppression:
+        """Let it end at another moment, earlier or later.
+
+        Raises:
+            RuleUnknown: there is none, or it has ended.
+            PolicyRefused: the moment is past, or further away than this person may say.
+        """
+        table = policy_suppression
+        with writing(self._engine) as connection:
+            revision = next_value(connection, RULES_COUNTER)
+            before = _found(connection, suppression_id)
+            if not before.stands(as_utc(now)):
+                raise RuleUnknown(f"suppression {suppression_id} has ended; add a new one")
+            draft = SuppressionDraft(reason=before.suppression.reason, expires_at=expires_at)
+            draft.check_expiry(now, most_days)
+            values = {"expires_at": as_utc(expires_at), "revision": revision}
+            connection.execute(update(table).where(table.c.id == suppression_id).values(**values))
+            after = _found(connection, suppression_id)
+            told = _told(after) | {"expired_before": isoformat_z(before.suppression.expires_at)}
+            subject = after.suppression.rule
+            audit.record(connection, actor=actor, action="suppression.extend", subject=subject, data=told, now=now)
+            return after
+
     def remove(self, suppression_id: int, actor: str, now: datetime) -> None:
         """End it now. Raises: RuleUnknown, also for one that was removed already."""
         table = policy_suppression

@@ -32,6 +32,7 @@ HAPPENINGS: Mapping[CaseEventKind, str] = {
     CaseEventKind.SUSPENDED: "挂账，暂缓处置 / set aside for the time being",
     CaseEventKind.RESUMED: "恢复处置 / taken up again",
     CaseEventKind.CLOSED: STAGES[Stage.CLOSED],
+    CaseEventKind.UNDONE: "重新受理中 / it is being looked at once more",
 }
 """The events that the public hears of."""
 

@@ -15,6 +15,7 @@ from cases.transactions import line_up
 from cases.workflow.commands import Command
 from cases.workflow.orders import Order, Seat, happening
 from cases.workflow.tables import case_command
+from cases.workflow.undoing import check_undo_on, unit_before
 from cases.worktime.deadlines import Due, due_for, extended, resumed
 from core.clock import as_utc, isoformat_z
 from core.errors import CaseConflict, CaseNotFound
@@ -55,6 +56,9 @@ def give(
             "read it again, then decide"
         )
     kind, data = happening(case, order, seat, now)
+    if order.command is Command.UNDO:
+        check_undo_on(connection, case, seat, now)
+        data["unit"] = unit_before(connection, case)
     if order.command is Command.ACCEPT and "unit" not in data and case.unit is None:
         unit = unit_for(connection, cell_id=case.cell_id, category=case.category, at=now)
         data |= {} if unit is None else {"unit": unit}

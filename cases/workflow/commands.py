@@ -16,6 +16,8 @@ class Command(StrEnum):
     """受理立案"""
     REJECT = "reject"
     """不予立案"""
+    UNDO = "undo"
+    """撤回决定"""
     DISPATCH = "dispatch"
     """派遣"""
     TAKE = "take"
@@ -82,6 +84,7 @@ _CHECKS = frozenset({Role.INSPECTOR, Role.SHIFT_LEADER, Role.ADMIN})
 STEPS: Mapping[Command, Step] = {
     Command.ACCEPT: Step(_CANDIDATE, _DESK, CaseEventKind.ACCEPTED),
     Command.REJECT: Step(_CANDIDATE, _DESK, CaseEventKind.CLOSED, frozenset({Need.REASON})),
+    Command.UNDO: Step(frozenset({Stage.REGISTERED, Stage.VOID}), _DESK, CaseEventKind.UNDONE),
     Command.DISPATCH: Step(_WAITING, _SENDS, CaseEventKind.DISPATCHED, frozenset({Need.UNIT})),
     Command.TAKE: Step(frozenset({Stage.DISPATCHED}), _HANDLES, CaseEventKind.TAKEN),
     Command.HAND_BACK: Step(_WITH_UNIT, _HANDLES, CaseEventKind.HANDED_BACK, frozenset({Need.NOTE})),

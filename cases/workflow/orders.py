@@ -132,6 +132,8 @@ def check_place(case: Case, command: Command, now: datetime) -> None:
         )
     if life.is_suspended and not step.while_suspended:
         raise CommandOutOfPlace(f"case {case.number} is suspended; resume it first")
+    if command is Command.UNDO and life.stage is Stage.VOID and life.registered_at is not None:
+        raise CommandOutOfPlace(f"case {case.number} was void as a case, not as a candidate; that is not taken back")
     if command is Command.RESUME and not life.is_suspended:
         raise CommandOutOfPlace(f"case {case.number} is not suspended; there is nothing to resume")
     if command in (Command.GRANT_EXTENSION, Command.REFUSE_EXTENSION) and life.extension_hours is None:

@@ -13,8 +13,9 @@ from cases.transactions import line_up, reading, writing
 from cases.workflow.claims import Claim, check_claim, claim_on, claims_on, release_claim, take_claim
 from cases.workflow.commanding import give, standing, was_given
 from cases.workflow.commands import Command
-from cases.workflow.orders import Order, Seat, possible
+from cases.workflow.orders import CommandOutOfPlace, Order, Seat, possible
 from cases.workflow.proposing import after_report
+from cases.workflow.undoing import check_undo_on
 from core.ids import CaseId, CategoryId, CellId
 
 LONGEST_CHAIN = 200
@@ -70,7 +71,13 @@ class WorkflowStore:
         """The case, and what the seat may do with it now. Raises: CaseNotFound."""
         with reading(self._engine) as connection:
             case = standing(connection, case_id)
-        return case, possible(case, seat, now)
+            commands = possible(case, seat, now)
+            if Command.UNDO in commands:
+                try:
+                    check_undo_on(connection, case, seat, now)
+                except CommandOutOfPlace:
+                    commands = tuple(command for command in commands if command is not Command.UNDO)
+        return case, commands
 
     def claim(self, case_id: CaseId, holder: str, now: datetime) -> Claim:
         """Raises: CaseNotFound, CaseClaimed."""

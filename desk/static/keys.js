@@ -29,7 +29,7 @@ export function startKeys(page) {
 export function isTyping(event) {
   const target = /** @type {HTMLElement} */ (event.target);
   const types = ["INPUT", "TEXTAREA", "SELECT"];
-  const isPick = target instanceof HTMLInputElement && target.type === "radio";
+  const isPick = target instanceof HTMLInputElement && (target.type === "radio" || target.type === "checkbox");
   return event.ctrlKey || event.metaKey || event.altKey || (types.includes(target.tagName) && !isPick);
 }
 
@@ -60,7 +60,7 @@ function move(step) {
 function openClicked(event) {
   const target = /** @type {Element} */ (event.target);
   const href = /** @type {HTMLElement | null} */ (target.closest("tr"))?.dataset.href;
-  if (!href || target.closest("a") || window.getSelection()?.toString()) return;
+  if (!href || target.closest("a, label, input, button") || window.getSelection()?.toString()) return;
   location.assign(href);
 }
 

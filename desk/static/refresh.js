@@ -48,8 +48,30 @@ function swapWhenOther(part, fresh) {
   const other = fresh.getElementById(part.id);
   if (!other || other.dataset.swap === part.dataset.swap) return;
   part.dataset.swap = other.dataset.swap;
+  part.toggleAttribute("data-claimed", other.hasAttribute("data-claimed"));
   const picked = part.querySelector("input:checked")?.id;
+  const typed = typedIn(part);
+  const focused = part.contains(document.activeElement) ? document.activeElement?.id : "";
   part.replaceChildren(...other.childNodes);
   const again = picked && /** @type {HTMLInputElement | null} */ (document.getElementById(picked));
   if (again) again.checked = true;
+  for (const [id, value] of typed) {
+    const field = /** @type {HTMLInputElement | null} */ (document.getElementById(id));
+    if (!field || !part.contains(field)) continue;
+    field.value = value;
+    field.closest("details")?.setAttribute("open", "");
+  }
+  if (focused) document.getElementById(focused)?.focus();
+}
+
+/**
+ * What the reader has written into a part's fields, by the fields' ids.
+ * @param {HTMLElement} part
+ * @returns {[string, string][]}
+ */
+function typedIn(part) {
+  const fields = /** @type {NodeListOf<HTMLInputElement | HTMLTextAreaElement>} */ (
+    part.querySelectorAll("textarea[id], input[id]:not([type=radio]):not([type=checkbox]):not([type=hidden]):not([type=range])")
+  );
+  return [...fields].filter((field) => field.value !== field.defaultValue).map((field) => [field.id, field.value]);
 }

@@ -19,6 +19,8 @@ export function mergeRows(fresh) {
   const freshBody = body && fresh.getElementById(body.id);
   if (!body || !freshBody) return;
   const old = new Map([...body.children].map((row) => [/** @type {HTMLElement} */ (row).dataset.id, /** @type {HTMLElement} */ (row)]));
+  const now = freshBody.getAttribute("data-now");
+  if (now) body.setAttribute("data-now", now);
   /** @type {Element[]} */
   const rows = [];
   const arrived = [];
@@ -54,17 +56,22 @@ function place(body, rows) {
 }
 
 /**
- * Give a replaced row's selection, focus and loaded picture to its successor.
+ * Give a replaced row's selection, tick, focus and loaded picture to its successor.
  * @param {HTMLElement} old
  * @param {HTMLElement} row
  */
 function keepPlace(old, row) {
   row.classList.toggle("selected", old.classList.contains("selected"));
+  const tick = /** @type {HTMLInputElement | null} */ (old.querySelector("input.pick-case"));
+  const freshTick = /** @type {HTMLInputElement | null} */ (row.querySelector("input.pick-case"));
+  if (tick && freshTick) freshTick.checked = tick.checked;
+  const hadTick = tick === document.activeElement;
   const before = old.querySelector("img");
   const after = row.querySelector("img");
   if (before && after && before.getAttribute("src") === after.getAttribute("src")) after.replaceWith(before);
   if (old.contains(document.activeElement)) {
-    window.setTimeout(() => /** @type {HTMLElement | null} */ (row.querySelector("a.number"))?.focus({ preventScroll: true }));
+    const next = hadTick ? freshTick : /** @type {HTMLElement | null} */ (row.querySelector("a.number"));
+    window.setTimeout(() => next?.focus({ preventScroll: true }));
   }
 }
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Engine
 
-from cases.access.audit import AuditEntry
+from cases.access.audit import entry_json
 from cases.access.audit_log import AuditLog, AuditQuery
 from cases.access.verifying import ChainReport, Head, verify
 from core.clock import SystemClock, as_utc, isoformat_z
@@ -84,7 +84,7 @@ def export(
     try:
         with _engine(config) as engine, out.open("x", encoding="utf-8") as file:
             for entry in AuditLog(engine).oldest_first(_query(actor, action, subject, since, until)):
-                file.write(json.dumps(_as_json(entry), ensure_ascii=False) + "\n")
+                file.write(json.dumps(entry_json(entry), ensure_ascii=False) + "\n")
                 count += 1
     except FileExistsError as error:
         raise ConfigError(f"{out}: is there already; give another file name") from error
@@ -113,19 +113,6 @@ def _in_utc(moment: datetime | None) -> datetime | None:
         return None
     from_text = moment.isoformat() + ("" if moment.tzinfo else "+00:00")
     return as_utc(datetime.fromisoformat(from_text))
-
-
-def _as_json(entry: AuditEntry) -> dict[str, Any]:
-    return {
-        "seq": entry.seq,
-        "at": as_utc(entry.at).isoformat(timespec="microseconds"),
-        "actor": entry.actor,
-        "action": entry.action,
-        "subject": entry.subject,
-        "data": dict(entry.data),
-        "previous_hash": entry.previous_hash,
-        "hash": entry.hash,
-    }
 
 
 def _told(report: ChainReport) -> str:

@@ -25,6 +25,7 @@ NUMBER_DIGITS = 22
 NAMES: Mapping[Command, tuple[str, str]] = {
     Command.ACCEPT: ("accept", "受理立案 / it is a case"),
     Command.REJECT: ("reject", "不予立案 / it is none; needs --reason"),
+    Command.UNDO: ("undo", "撤回决定 / take your own accept or reject back, within a minute"),
     Command.DISPATCH: ("dispatch", "派遣 / send it to a unit; needs --unit"),
     Command.TAKE: ("take", "接单 / the unit begins"),
     Command.HAND_BACK: ("hand-back", "退回 / the unit gives it back; needs --note"),

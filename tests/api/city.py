@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +18,12 @@ from sqlalchemy import Engine
 from api.app import create_app
 from api.camera_config_book import CameraBook
 from api.camera_config_rules import CameraRules, ScriptedRules
+from api.camera_prober import CameraProber
+from api.camera_stills import StillShelf
+from api.camera_workshop import CameraWorkshop
 from api.cell_directory import ScriptedCells
 from api.cell_routes import EXAMPLE_FEATURE
+from api.clip_shelf import ClipShelf
 from api.settings import ApiSettings
 from cases.camera_config_store import CameraConfigStore
 from cases.database import migrate, open_database
@@ -26,6 +32,8 @@ from cases.keys import ApiKeyStore, Scope
 from cases.store import CaseStore
 from core.clock import ManualClock
 from core.ids import CellId
+from grid.cells import load_geojson
+from grid.ground import ground_of
 from streams.sealing import Sealer
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -72,6 +80,8 @@ class City:
     """A database that is migrated already, to copy."""
     rules: CameraRules = field(default_factory=ScriptedRules)
     clients: list[httpx.Client] = field(default_factory=list)
+    features: Mapping[CellId, dict[str, Any]] = field(default_factory=lambda: {CELL: EXAMPLE_FEATURE})
+    """The city's cells."""
 
     def __post_init__(self) -> None:
         file = self.folder / "cases.db"
@@ -91,10 +101,11 @@ class City:
             self.store,
             self.evidence,
             self.keys,
-            ScriptedCells({CELL: EXAMPLE_FEATURE}),
+            ScriptedCells(self.features),
             self.clock,
             CameraBook(self.cameras, self.rules, sealer, self.store.camera),
             sealer=sealer,
+            workshop=workshop_in(self.folder),
         )
 
     def client(self, scope: Scope | None = None) -> httpx.Client:
@@ -136,6 +147,17 @@ class City:
         for client in self.clients:
             client.close()
         self.engine.dispose()
+
+
+def workshop_in(folder: Path) -> CameraWorkshop:
+    """What the camera pages work with, over the city's one cell."""
+    layer = json.dumps({"type": "FeatureCollection", "features": [EXAMPLE_FEATURE]}, ensure_ascii=False)
+    return CameraWorkshop(
+        ground_of(load_geojson(layer)),
+        CameraProber(timeout_s=3.0),
+        StillShelf(folder / "stills"),
+        ClipShelf(folder / "clips", 64 * 1024**2, 128 * 1024**2),
+    )
 
 
 def incident(**changes: Any) -> dict[str, Any]:

@@ -164,6 +164,31 @@ def test_a_units_person_sees_and_commands_its_own_cases_only(
     assert done(person, case_id, "report")["stage"] == "reported"
 
 
+def test_a_bulk_step_given_again_by_its_name_is_taken_with_those_only_that_it_was_not_taken_with(
+    watched_city: City, desk: httpx.Client, case_id: str
+) -> None:
+    other = opened(watched_city, incident_id="i2", cell_id=OTHER_CELL)
+    headers = {"Idempotency-Key": "seat-7:night"}
+
+    def give_all(*cases: str, **fields: Any) -> dict[str, Any]:
+        body = {"command": "comment", "note": "夜间巡查", "cases": cases, **fields}
+        answer = desk.post("/api/v1/case-commands", json=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def comments(each: str) -> int:
+        events = desk.get(f"/api/v1/cases/{each}").json()["events"]
+        return sum(event["kind"] == "commented" for event in events)
+
+    assert give_all(case_id)["done"] == 1
+    assert give_all(case_id, other)["done"] == 2
+    assert give_all(other, case_id)["done"] == 2
+    assert (comments(case_id), comments(other)) == (1, 1)
+    (differing,) = give_all(other, note="别的")["results"]
+    assert differing["problem"]["type"].endswith("/conflict"), "the name stands for another step"
+
+
 def test_nobody_but_the_leader_closes_past_the_stages(watched_city: City, case_id: str) -> None:
     inspector = signed_in(watched_city, "jian", Role.INSPECTOR)
     assert inspector.post(f"/api/v1/cases/{case_id}/close", json={"reason": "handled"}).status_code == 403
@@ -178,9 +203,13 @@ def test_the_chain_and_the_spots_of_what_came_back(watched_city: City, desk: htt
     again = opened(watched_city, incident_id="i2", at=moment, first_seen_at=moment, last_seen_at=moment)
     for each in (case_id, again):
         assert [case["id"] for case in desk.get(f"/api/v1/cases/{each}/chain").json()["cases"]] == [case_id, again]
-    (spot,) = desk.get("/api/v1/recurrence").json()["spots"]
-    assert (spot["cell_id"], spot["cases"], spot["feature"]["type"]) == (CELL, 2, "Feature")
-    assert desk.get("/api/v1/recurrence", params={"least": 3}).json()["spots"] == []
+    answer = desk.get("/api/v1/recurrence")
+    assert answer.headers["content-type"] == "application/geo+json"
+    (spot,) = answer.json()["features"]
+    assert (answer.json()["type"], spot["type"]) == ("FeatureCollection", "Feature")
+    assert (spot["properties"]["cell_id"], spot["properties"]["cases"]) == (CELL, 2)
+    assert spot["geometry"]["type"] == "Polygon"
+    assert desk.get("/api/v1/recurrence", params={"least": 3}).json()["features"] == []
     assert [each["id"] for each in listed(desk, recurring="true")] == [again]
     assert [each["id"] for each in listed(desk, recurring="false")] == [case_id]
 

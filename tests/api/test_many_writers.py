@@ -36,7 +36,7 @@ PLACES = 40
 """(cell, category) pairs that the incidents stand at: two or three incidents each, seen by two cameras."""
 POSTS = int(os.environ.get("GRIDPATROL_WRITER_POSTS", "3"))
 CRASHES = int(os.environ.get("GRIDPATROL_WRITER_CRASHES", "1"))
-DEADLINE_S = 60.0 + WRITERS * POSTS / 20
+DEADLINE_S = 60.0 + WRITERS * POSTS / 8
 
 
 def place_of(number: int) -> tuple[str, str]:

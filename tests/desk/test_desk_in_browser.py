@@ -45,6 +45,7 @@ def test_an_operator_signs_in_sees_a_case_arrive_looks_at_it_and_closes_it(desk:
     page.keyboard.press("Escape")
     expect(page.locator("#enlarged")).to_be_hidden()
 
+    page.locator("#close summary").click()
     page.locator("#close").get_by_text("已整改").click()
     page.locator("#close").get_by_label("说明").fill("已清运 <b>removed</b>")
     page.get_by_role("button", name="确认结案").click()
@@ -65,6 +66,7 @@ def test_a_later_sighting_changes_its_row_and_the_open_page_without_a_reload(des
     expect(row.locator(".c-count b")).to_have_text("1")
     expect(listing.locator("#link")).to_have_attribute("data-state", "live")
     expect(detail.locator("#link")).to_have_attribute("data-state", "live")
+    detail.locator("#close summary").click()
     detail.locator("#close").get_by_label("说明").fill("写到一半")
     listing.evaluate("window.stayed = true")
     detail.evaluate("window.stayed = true")
@@ -107,6 +109,7 @@ def test_the_desk_works_without_scripts(desk: Desk, chromium: Browser) -> None:
     page.locator(f"#case-{receipt['case_id']} a.number").click()
     page.locator("label", has_text="局部图").click()
     expect(page.locator("figure.crop")).to_be_visible()
+    page.locator("#close summary").click()
     page.locator("#close").get_by_text("误报").click()
     page.get_by_role("button", name="确认结案").click()
     expect(page.locator("#head .state-closed")).to_be_visible()

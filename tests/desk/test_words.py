@@ -7,7 +7,7 @@ import pytest
 import desk
 from cases.case import CaseEventKind, CaseState, CloseReason
 from core.errors import FeedError
-from desk.camera_page import STATES
+from desk.camera_filters import STATES
 from desk.cell_facts import ZONES
 from desk.visitor import Language
 from desk.words import CATEGORY_WORDS, PHRASES, Words, category_words, phrase

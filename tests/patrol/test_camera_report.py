@@ -74,3 +74,22 @@ def test_a_part_speaks_for_its_range_only(outage_api: OutageApi) -> None:
         assert put([2], after="CAM-00001", up_to="CAM-00003") == 204
         assert [camera.camera_id for camera in outage_api.store.cameras()] == ["CAM-00001", "CAM-00002", "CAM-00004"]
         assert put([4], up_to="CAM-00003") == 422
+
+
+def test_what_a_worker_hid_in_pictures_is_told_with_its_cameras_and_stands_in_the_metrics(
+    outage_api: OutageApi,
+) -> None:
+    outage_api.come()
+    for worker_id, hidden in (("worker-1", 1), ("worker-1", 3), ("worker-2", 2)):
+        counts = {"pictures": 10 * hidden, "heads": hidden}
+        with ApiClient(outage_api.url, outage_api.key(f"{worker_id}-{hidden}", Scope.WORKER)) as client:
+            client.put_cameras(worker_id, [], (), counts)
+    headers = {"authorization": f"Bearer {outage_api.key('prometheus', Scope.READ)}"}
+    told = httpx.get(f"{outage_api.url}/metrics", headers=headers, trust_env=False).text
+    figures = {line.split()[0]: float(line.split()[1]) for line in told.splitlines() if "gridpatrol_masking{" in line}
+    assert figures == {
+        'gridpatrol_masking{what="pictures"}': 50.0,
+        'gridpatrol_masking{what="hidden_whole"}': 0.0,
+        'gridpatrol_masking{what="heads"}': 5.0,
+        'gridpatrol_masking{what="plates"}': 0.0,
+    }

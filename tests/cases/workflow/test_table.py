@@ -14,8 +14,8 @@ from cases.life import Life, Stage
 from cases.roles import Role
 from cases.workflow.commands import STEPS, Command, Need
 from cases.workflow.orders import CommandIncomplete, CommandOutOfPlace, Order, Seat, SeatRefused, happening, possible
-from tests.cases.reports import minute
-from tests.cases.workflow.office import OTHER_UNIT, SOUND, UNIT, Office, allowed_role, order, seat
+from tests.cases.reports import NOON, minute
+from tests.cases.workflow.office import EVERYBODY, OTHER_UNIT, SOUND, UNIT, Office, allowed_role, order, seat
 
 EVERY = list(itertools.product(Stage, Command, Role))
 NOW = minute(3)
@@ -147,8 +147,10 @@ def test_the_store_takes_every_step_of_the_table(office: Office) -> None:
                 office.give(case.id, Command.SUSPEND)
             if command in (Command.GRANT_EXTENSION, Command.REFUSE_EXTENSION):
                 office.give(case.id, Command.ASK_EXTENSION)
-            role = allowed_role(command)
-            after = office.give(case.id, command, seat(role), NOW)
+            by, at = seat(allowed_role(command)), NOW
+            if command is Command.UNDO:  # by whoever decided, at once
+                by, at = EVERYBODY, NOON
+            after = office.give(case.id, command, by, at)
             written = [event.kind for event in office.store.events_of(case.id)[case.version :]]
             assert STEPS[command].event in written
             assert after == office.store.get_case(case.id)

@@ -1,0 +1,113 @@
+"""How long a browser takes to draw a city's grids: as one canvas, and as SVG; decides how the map page draws.
+
+python -m benchmarks.map_drawing --cells 5000 --json map.json
+"""
+
+import json
+import statistics
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.machine import machine_facts
+
+WIDTH, HEIGHT = 1600, 900
+MOVES = 20
+LOCAL = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
+
+SET_UP = """(count) => {
+    const across = Math.ceil(Math.sqrt(count * 16 / 9));
+    const side = 1600 / across;
+    window.rings = Array.from({length: count}, (_, at) => {
+        const [x, y] = [(at % across) * side, Math.floor(at / across) * side];
+        return [x, y, x + side, y, x + side, y + side, x + side / 2, y + side * 0.9, x, y + side];
+    });
+    window.colours = ["#ffffff", "#d3e4f5", "#a3c8e8", "#6aa4d4", "#2f77b4", "#0b457c"];
+}"""
+CANVAS = """() => {
+    const canvas = Object.assign(document.createElement("canvas"), {width: 1600, height: 900});
+    document.body.replaceChildren(canvas);
+    const ink = canvas.getContext("2d");
+    const paths = rings.map((ring) => {
+        const path = new Path2D();
+        path.moveTo(ring[0], ring[1]);
+        for (let at = 2; at < ring.length; at += 2) path.lineTo(ring[at], ring[at + 1]);
+        path.closePath();
+        return path;
+    });
+    window.move = (dx, zoom) => {
+        ink.setTransform(1, 0, 0, 1, 0, 0);
+        ink.clearRect(0, 0, 1600, 900);
+        ink.setTransform(zoom, 0, 0, zoom, dx, 0);
+        const all = new Path2D();
+        colours.forEach((colour, number) => {
+            const path = new Path2D();
+            paths.forEach((each, at) => at % 6 === number && path.addPath(each));
+            all.addPath(path);
+            ink.fillStyle = colour;
+            ink.fill(path);
+        });
+        ink.stroke(all);
+        ink.getImageData(0, 0, 1, 1);
+    };
+    move(0, 1);
+}"""
+SVG = """() => {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("width", 1600);
+    svg.setAttribute("height", 900);
+    const group = document.createElementNS("http://www.w3.org/2000/svg", "g");
+    rings.forEach((ring, at) => {
+        const shape = document.createElementNS("http://www.w3.org/2000/svg", "polygon");
+        shape.setAttribute("points", ring.join(" "));
+        shape.setAttribute("fill", colours[at % 6]);
+        shape.setAttribute("stroke", "#000");
+        group.append(shape);
+    });
+    svg.append(group);
+    document.body.replaceChildren(svg);
+    window.move = (dx, zoom) => group.setAttribute("transform", `translate(${dx} 0) scale(${zoom})`);
+    move(0, 1);
+}"""
+TIMED = """(act) => new Promise((done) => requestAnimationFrame(() => {
+    const begun = performance.now();
+    eval(act);
+    requestAnimationFrame(() => setTimeout(() => done(performance.now() - begun)));
+}))"""
+
+app = typer.Typer(add_completion=False)
+
+
+def measure(page: Page, cells: int, draw: str) -> dict[str, float]:
+    """Milliseconds from the call until the frame after it."""
+    page.evaluate(SET_UP, cells)
+    first_ms = page.evaluate(TIMED, f"({draw})()")
+    moves = [page.evaluate(TIMED, f"move({number * 3}, {1 + number * 0.02})") for number in range(MOVES)]
+    median_ms = statistics.median(moves)
+    return {"first_ms": round(first_ms, 1), "move_p50_ms": round(median_ms, 1), "move_max_ms": round(max(moves), 1)}
+
+
+@app.command()
+def main(
+    cells: Annotated[int, typer.Option(min=1, help="grids to draw")] = 5000,
+    chromium: Annotated[str, typer.Option(help="the browser")] = "/usr/bin/chromium",
+    json_file: Annotated[Path | None, typer.Option("--json", help="write the figures there")] = None,
+) -> None:
+    """Draw the same grids both ways, then pan and zoom."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=list(LOCAL))
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+        page.set_content("<body></body>")
+        found: dict[str, Any] = {"cells": cells, "machine": machine_facts()}
+        for name, draw in (("canvas", CANVAS), ("svg", SVG)):
+            found[name] = measure(page, cells, draw)
+            typer.echo(f"{name}: {found[name]}")
+        browser.close()
+    if json_file is not None:
+        json_file.write_text(json.dumps(found, indent=2), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,95 @@
+"""What the map page says."""
+
+from collections.abc import Mapping
+
+from desk.tongue import Words
+
+MAP_PHRASES: Mapping[str, Words] = {
+    "nav.map": Words("地图", "Map"),
+    "citymap.title": Words("网格地图", "Map"),
+    "citymap.show": Words("着色依据", "Coloured by"),
+    "citymap.show.open": Words("在办案件", "Open cases"),
+    "citymap.show.late": Words("超期案件", "Overdue cases"),
+    "citymap.show.recurrence": Words("反复发生（近90天）", "Recurrence (90 days)"),
+    "citymap.show.coverage": Words("摄像机覆盖", "Camera coverage"),
+    "citymap.legend": Words("图例", "Legend"),
+    "citymap.legend.open": Words("件数", "cases"),
+    "citymap.legend.late": Words("件数", "cases"),
+    "citymap.legend.recurrence": Words("同格同类重复的件数", "cases, same cell and category again"),
+    "citymap.legend.coverage": Words("地面可见比例", "of the ground in view"),
+    "citymap.step.none": Words("无", "None"),
+    "citymap.step.more": Words("{low} 及以上", "{low} and more"),
+    "citymap.step.unseen": Words("无摄像机", "No camera"),
+    "citymap.step.away": Words("有摄像机，当前无画面", "Cameras, none sending now"),
+    "citymap.step.part": Words("{high} % 以下，或手绘区域", "up to {high} %, or drawn by hand"),
+    "citymap.step.share": Words("{low}–{high} %", "{low} to {high} %"),
+    "citymap.step.most": Words("{low} % 及以上", "{low} % and more"),
+    "citymap.level": Words("图上单位", "Drawn by"),
+    "citymap.level.district": Words("区", "District"),
+    "citymap.level.street": Words("街道", "Street"),
+    "citymap.level.community": Words("社区", "Community"),
+    "citymap.level.grid": Words("单元网格", "Grid"),
+    "citymap.cameras": Words("摄像机", "Cameras"),
+    "citymap.camera.live": Words("在线", "Live"),
+    "citymap.camera.waiting": Words("连接中或无画面", "Connecting or stalled"),
+    "citymap.camera.down": Words("离线或画面异常", "Down, or a faulty picture"),
+    "citymap.camera.off": Words("停用或播放结束", "Disabled or ended"),
+    "citymap.fields": Words("视场", "Field of view"),
+    "citymap.canvas": Words(
+        "网格地图。方向键平移，加减号缩放，0 看全部，Enter 打开中心处的网格，n 选下一台摄像机，Esc 关闭。"
+        "下方表格有同样的数字。",
+        "Map of the grids. Arrow keys pan, plus and minus zoom, 0 shows all, Enter opens the grid in the middle, "
+        "n goes to the next camera, Esc closes. The table below has the same figures.",
+    ),
+    "citymap.zoom.in": Words("放大", "Zoom in"),
+    "citymap.zoom.out": Words("缩小", "Zoom out"),
+    "citymap.zoom.all": Words("看全部", "Show all"),
+    "citymap.find": Words("查找网格或摄像机", "Find a grid or camera"),
+    "citymap.find.hint": Words("网格编码、名称或摄像机编号", "Code, name or camera id"),
+    "citymap.find.none": Words("地图上没有“{text}”", "Nothing on the map is called “{text}”"),
+    "citymap.find.do": Words("查找", "Find"),
+    "citymap.close": Words("关闭", "Close"),
+    "citymap.details": Words("所选网格或摄像机", "The chosen grid or camera"),
+    "citymap.details.none": Words("点选网格或摄像机，这里显示详情。", "Choose a grid or a camera to see it here."),
+    "citymap.loading": Words("正在载入地图", "Loading the map"),
+    "citymap.failed": Words("地图数据未能载入，请刷新页面。", "The map could not be loaded; load the page again."),
+    "citymap.empty": Words("没有网格数据", "No grids"),
+    "citymap.empty.why": Words(
+        "请在 [grid] file 中给出单元网格的 GeoJSON。", "Give the unit grids' GeoJSON as [grid] file."
+    ),
+    "citymap.elsewhere": Words(
+        "另有 {count} 件在办案件所在网格不在此地图上。", "{count} more open cases lie in cells that this map lacks."
+    ),
+    "citymap.unplaced": Words(
+        "{count} 台摄像机未标定位置（含车载），未画出。",
+        "{count} cameras have no known place (or are on vehicles) and are not drawn.",
+    ),
+    "citymap.table": Words("数据表", "Figures as a table"),
+    "citymap.table.city": Words("全市", "The city"),
+    "citymap.table.place": Words("区域", "Place"),
+    "citymap.table.value": Words("着色数值", "Coloured by"),
+    "citymap.table.open": Words("在办", "Open"),
+    "citymap.table.late": Words("超期", "Overdue"),
+    "citymap.table.cameras": Words("摄像机（在线）", "Cameras (live)"),
+    "citymap.table.more": Words("另有 {count} 行，请进入下级查看。", "{count} more; go down a level to see them."),
+    "citymap.table.below": Words("看下级", "Go down"),
+    "citymap.table.cases": Words("看案件", "See the cases"),
+    "citymap.cell.cases": Words("在办案件", "Open cases"),
+    "citymap.cell.none": Words("没有在办案件", "No open case"),
+    "citymap.cell.all": Words("全部在办案件", "All of its open cases"),
+    "citymap.cell.cameras": Words("可见此格的摄像机", "Cameras that see it"),
+    "citymap.cell.unseen": Words("没有摄像机可见此格", "No camera sees it"),
+    "citymap.cell.units": Words("责任单位", "Responsible units"),
+    "citymap.camera.live_view": Words("看实时画面", "Live view"),
+    "citymap.camera.cases": Words("此摄像机的案件", "Its cases"),
+    "citymap.camera.page": Words("摄像机页面", "Cameras page"),
+    "citymap.camera.cells": Words("可见网格", "Grids in view"),
+    "citymap.camera.silent": Words("工作节点无响应，状态为最后所知", "Its worker is silent; this is its last word"),
+    "citymap.place": Words("坐标（WGS-84）", "Place (WGS-84)"),
+    "citymap.scale": Words("比例尺", "Scale"),
+    "keys.map": Words(
+        "键盘：方向键平移，+ − 缩放，0 全部，Enter 网格，n 摄像机，/ 查找",
+        "Keys: arrows pan, + − zoom, 0 all, Enter grid, n camera, / find",
+    ),
+}
+"""By key; the city's map, apart from the small one of a case's cell."""

@@ -1,0 +1,156 @@
+// The big picture: wheel, keys and dragging zoom and move it; b flips to the picture before; a sighting can be chosen.
+// @ts-check
+
+const MOST = 8;
+const STEP = 1.4;
+
+export class Scene {
+  /** @param {HTMLElement} panel */
+  constructor(panel) {
+    this.panel = panel;
+    this.frame = /** @type {HTMLElement | null} */ (panel.querySelector(".frame"));
+    this.now = /** @type {HTMLImageElement | null} */ (panel.querySelector("img.now"));
+    this.was = /** @type {HTMLImageElement | null} */ (panel.querySelector("img.was"));
+    this.scale = 1;
+    this.x = 0;
+    this.y = 0;
+    if (!this.frame || this.frame.dataset.wired) {
+      this.apply();
+      return;
+    }
+    this.frame.dataset.wired = "1";
+    this.frame.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
+    this.frame.addEventListener("pointerdown", (event) => this.onDrag(event));
+    this.frame.addEventListener("dblclick", () => this.toggle());
+    for (const button of panel.querySelectorAll(".sight")) button.addEventListener("click", () => this.pick(/** @type {HTMLElement} */ (button)));
+  }
+
+  get isBefore() {
+    return this.was !== null && !this.was.hidden;
+  }
+
+  /** @param {boolean} [wanted] show the picture before */
+  flip(wanted = !this.isBefore) {
+    if (!this.was || !this.now) return;
+    this.was.hidden = !wanted;
+    this.now.hidden = wanted;
+    for (const [name, isShown] of [["says-now", !wanted], ["says-was", wanted]]) {
+      const says = /** @type {HTMLElement | null} */ (this.panel.querySelector(`.${name}`));
+      if (says) says.hidden = !isShown;
+    }
+  }
+
+  /** To the target, or back to the whole picture. */
+  toggle() {
+    if (this.scale > 1) {
+      this.reset();
+      return;
+    }
+    const [x, y] = this.target();
+    this.to(3, x, y);
+  }
+
+  reset() {
+    this.scale = 1;
+    this.x = this.y = 0;
+    this.apply();
+  }
+
+  /** @param {number} direction */
+  by(direction) {
+    const [x, y] = this.target();
+    this.to(this.scale * STEP ** direction, x, y);
+  }
+
+  /**
+   * Another sighting in the big picture.
+   * @param {HTMLElement} button
+   */
+  pick(button) {
+    if (!this.now) return;
+    this.flip(false);
+    this.now.src = button.dataset.href ?? "";
+    const crop = /** @type {HTMLImageElement | null} */ (this.panel.querySelector("img.crop"));
+    if (crop && button.dataset.crop) crop.src = button.dataset.crop;
+    for (const each of this.panel.querySelectorAll(".sight")) each.setAttribute("aria-pressed", String(each === button));
+    const says = this.panel.querySelector(".says-now");
+    const when = button.querySelector("time");
+    if (says && when) says.replaceChildren(when.cloneNode(true));
+    this.now.dataset.boxes = button.dataset.boxes ?? "";
+    button.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  /** @param {number} step */
+  pickBy(step) {
+    const all = /** @type {HTMLElement[]} */ ([...this.panel.querySelectorAll(".sight")]);
+    const at = all.findIndex((each) => each.getAttribute("aria-pressed") === "true");
+    const next = all[Math.min(all.length - 1, Math.max(0, at + step))];
+    if (next) this.pick(next);
+  }
+
+  /** The middle of the boxes, in the frame's pixels; the frame's middle where there are none. */
+  target() {
+    const frame = this.frame;
+    if (!frame) return [0, 0];
+    const numbers = (this.now?.dataset.boxes ?? "").split(",").map(Number);
+    const image = this.now;
+    if (numbers.length !== 4 || numbers.some(Number.isNaN) || !image?.naturalWidth) return [frame.clientWidth / 2, frame.clientHeight / 2];
+    const fit = Math.min(frame.clientWidth / image.naturalWidth, frame.clientHeight / image.naturalHeight);
+    const left = (frame.clientWidth - image.naturalWidth * fit) / 2;
+    const top = (frame.clientHeight - image.naturalHeight * fit) / 2;
+    return [left + ((numbers[0] + numbers[2]) / 2) * fit, top + ((numbers[1] + numbers[3]) / 2) * fit];
+  }
+
+  /**
+   * Zoom so that a place of the unzoomed picture comes as near the middle as may be.
+   * @param {number} scale
+   * @param {number} x
+   * @param {number} y
+   */
+  to(scale, x, y) {
+    const frame = this.frame;
+    if (!frame) return;
+    this.scale = Math.min(MOST, Math.max(1, scale));
+    this.x = frame.clientWidth / 2 - x * this.scale;
+    this.y = frame.clientHeight / 2 - y * this.scale;
+    this.apply();
+  }
+
+  apply() {
+    const frame = this.frame;
+    if (!frame) return;
+    this.x = Math.min(0, Math.max(frame.clientWidth * (1 - this.scale), this.x));
+    this.y = Math.min(0, Math.max(frame.clientHeight * (1 - this.scale), this.y));
+    for (const image of [this.now, this.was]) {
+      image?.style.setProperty("transform", this.scale > 1 ? `translate(${this.x}px, ${this.y}px) scale(${this.scale})` : "none");
+    }
+    frame.classList.toggle("zoomed", this.scale > 1);
+  }
+
+  /** @param {WheelEvent} event */
+  onWheel(event) {
+    event.preventDefault();
+    if (!this.frame) return;
+    const box = this.frame.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const scale = Math.min(MOST, Math.max(1, this.scale * (event.deltaY < 0 ? STEP : 1 / STEP)));
+    this.x = x - ((x - this.x) / this.scale) * scale;
+    this.y = y - ((y - this.y) / this.scale) * scale;
+    this.scale = scale;
+    this.apply();
+  }
+
+  /** @param {PointerEvent} event */
+  onDrag(event) {
+    const frame = this.frame;
+    if (this.scale <= 1 || !frame || event.button !== 0) return;
+    frame.setPointerCapture(event.pointerId);
+    const move = (/** @type {PointerEvent} */ moved) => {
+      this.x += moved.movementX;
+      this.y += moved.movementY;
+      this.apply();
+    };
+    frame.addEventListener("pointermove", move);
+    frame.addEventListener("pointerup", () => frame.removeEventListener("pointermove", move), { once: true });
+  }
+}
