@@ -16,7 +16,7 @@ from patrol.api_client import ApiClient
 from patrol.demo.run import rows
 
 READ_EVERY_S = 0.4
-_ROW = re.compile(r'id="cases-of-\d+"[^>]*>(?P<id>[^<]+)</a>.*?class="cam-state cam-(?P<state>\w+)"', re.DOTALL)
+_ROW = re.compile(r'id="camera-\d+"[^>]*>(?P<id>[^<]+)</a>.*?class="cam-state cam-(?P<state>\w+)"', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

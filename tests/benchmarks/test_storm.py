@@ -77,7 +77,7 @@ def test_all_cameras_play_a_part(count: int) -> None:
 
 
 def test_page_and_metrics_are_read_as_they_are_written() -> None:
-    row = '<a class="mono" id="cases-of-1" href="/?x" title="t">CAM-01</a></th><td><span class="cam-state cam-down">'
+    row = '<a class="mono" id="camera-1" href="/?x" title="t">CAM-01</a></th><td><span class="cam-state cam-down">'
     assert states_in_page(row) == {"CAM-01": "down"}
     text = 'gridpatrol_cameras{state="down"} 2.0\ngridpatrol_cameras{state="live"} 0.0\nother{state="x"} 1.0\n'
     assert labelled(text, "gridpatrol_cameras") == {"down": 2.0}

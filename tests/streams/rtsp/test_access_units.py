@@ -24,7 +24,7 @@ PAYLOAD_TYPE = 96
 PICTURES, GOP = 24, 8
 
 
-def encoded(codec: str, **options: str) -> list[Packet[Any]]:
+def encoded(codec: str, **options: str) -> "list[Packet[Any]]":
     """Packets of moving noise, Annex B, with a key frame each ``GOP``."""
     made = av.CodecContext.create(ENCODERS[codec], "w")
     assert isinstance(made, VideoCodecContext)
@@ -45,7 +45,7 @@ def encoded(codec: str, **options: str) -> list[Packet[Any]]:
     return packets + made.encode(None)
 
 
-def packed(codec: str, packets: list[Packet[Any]], folder: Path, packet_bytes: int) -> list[bytes]:
+def packed(codec: str, packets: "list[Packet[Any]]", folder: Path, packet_bytes: int) -> list[bytes]:
     """The RTP packets that FFmpeg's own muxer makes of them."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.bind(("127.0.0.1", 0))
