@@ -34,13 +34,14 @@ def main(
     phase_seconds: Annotated[float, typer.Option(min=5.0, help="How long each fault is held.")] = 30.0,
     timeout: Annotated[float, typer.Option(min=1.0, help="The cameras' timeout_s.")] = 5.0,
     height: Annotated[int, typer.Option(min=90, help="Of the cameras' pictures, pixels; 16:9.")] = 360,
+    restarts: Annotated[int, typer.Option(min=1, help="Of every server, at the end.")] = 2,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the result here, too.")] = None,
 ) -> None:
     """A storm over many RTSP cameras: what fails, what must not, and how soon all is well again."""
     from benchmarks.commands import finish
 
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # in order, as after Ctrl-C
-    asked = StormQuestion(cameras, interval, phase_seconds, timeout, height)
+    asked = StormQuestion(cameras, interval, phase_seconds, timeout, height, restarts=restarts)
     result = storm(asked, typer.echo)
     Console().print(storm_table(result))
     typer.echo(promise_lines(result))
