@@ -18,7 +18,7 @@ from cases.access.names import names_of
 from cases.case import Case, CaseEvent
 from cases.known_units import known_units
 from cases.roles import Role
-from cases.tallies import tallies
+from cases.tallies import state_counts, tallies
 from cases.worktime.due import DeadlineRule, rule_of
 from cases.worktime.errors import CalendarRefused, CalendarUnknown
 from cases.worktime.in_force import CalendarInForce
@@ -31,6 +31,7 @@ from desk.case_list import ListAround, render_case_list
 from desk.case_page import CaseAround, render_case_page, view_case
 from desk.case_people import logins_of
 from desk.removed_pictures import pictures_of, thumbnails_of
+from desk.words import CATEGORY_WORDS
 
 PAGE_CASES = 50
 MOST_VIEWINGS = 50
@@ -46,13 +47,14 @@ def show_cases(request: Request, reader: CaseReader, rooms: RoomsDep) -> Respons
     now = rooms.clock.now()
     filters = CaseFilters.from_query(dict(request.query_params))
     found = rooms.store.list_cases(seen_query(reader, filters.to_case_query(now)), filters.cursor or None, PAGE_CASES)
-    is_bound = reader.holder.is_bound
+    visitor = visitor_of(request, reader)
+    categories = {*CATEGORY_WORDS, *visitor.category_names}
     html = render_case_list(
         found,
         filters,
-        None if is_bound else rooms.store.counts(),
+        None if reader.holder.is_bound else state_counts(rooms.store.engine, categories),
         rooms.cells.feature,
-        visitor_of(request, reader),
+        visitor,
         _removed(rooms, thumbnails_of(found.cases)),
         _list_around(rooms, reader, now),
     )

@@ -86,9 +86,7 @@ def _around(
     )
 
 
-def _candidate_around(
-    rooms: Rooms, reader: Caller, case: Case, events: tuple[CaseEvent, ...]
-) -> CandidateAround:
+def _candidate_around(rooms: Rooms, reader: Caller, case: Case, events: tuple[CaseEvent, ...]) -> CandidateAround:
     now, engine, house = rooms.clock.now(), rooms.store.engine, rooms.house
     neighbours = _neighbours(rooms, case.cell_id)
     claim = house.workflow.claim_on(case.id, now)
@@ -118,10 +116,13 @@ def _neighbours(rooms: Rooms, code: CellId) -> tuple[CellFacts, ...]:
         return ()
     west, east = min(p.x for p in outline), max(p.x for p in outline)
     south, north = min(p.y for p in outline), max(p.y for p in outline)
-    lons, lats = (1.2 * west - 0.2 * east, (west + east) / 2, 1.2 * east - 0.2 * west), (
-        1.2 * south - 0.2 * north,
-        (south + north) / 2,
-        1.2 * north - 0.2 * south,
+    lons, lats = (
+        (1.2 * west - 0.2 * east, (west + east) / 2, 1.2 * east - 0.2 * west),
+        (
+            1.2 * south - 0.2 * north,
+            (south + north) / 2,
+            1.2 * north - 0.2 * south,
+        ),
     )
     codes = {rooms.cells.cell_at(lon, lat) for lon in lons for lat in lats} - {None, code}
     features = (rooms.cells.feature(each) for each in sorted(each for each in codes if each is not None))

@@ -6,7 +6,7 @@ API and database are those of a patrol. ``gridpatrol bench life`` tells each fac
 
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from rich.table import Table
 from benchmarks.case_life_street import Street
 from benchmarks.machine import machine_facts
 from core.clock import isoformat_z
+from core.errors import PatrolError
 from patrol.model_watch import Watchman
 
 MORNING = datetime(2026, 5, 14, 0, 30, tzinfo=UTC)
@@ -65,8 +66,9 @@ def handled_and_come_again(street: Street) -> tuple[Fact, ...]:
     """Garbage: case, report, still there → rework; gone → proposal, closing; back after three days → a linked case."""
     told, desk = Told("verification and recurrence"), street.desk
     end = street.watch("CAM-01", (*EMPTY, *HEAP), MORNING)
-    (case,) = (found := desk.cases(GARBAGE)) or ({},)
+    found = desk.cases(GARBAGE)
     told.same("the heap is one candidate", [each["stage"] for each in found], ["collected"])
+    case = _first(found, GARBAGE)
     case = desk.command(case, "accept", {"command": "dispatch", "unit": "环卫一所"}, *HANDLED)
     told.same("accepted, dispatched, taken, reported", case["stage"], "reported")
 
@@ -119,7 +121,8 @@ def permitted_in_its_hours(street: Street) -> tuple[Fact, ...]:
     told.same("the garbage beside it is a case all the same", len(desk.cases(GARBAGE)), 1)
     decisions = desk.get("/api/v1/policy/decisions", verdict="suppress", category=STALL)["decisions"]
     told.that("each turning away is kept with its rule", _rules(decisions), set(_rules(decisions)) == {permit["rule"]})
-    why = desk.get("/api/v1/policy/explain", incident_id=decisions[-1]["incident_id"])
+    turned_away = _first(decisions, "turning away")["incident_id"]
+    why = desk.get("/api/v1/policy/explain", incident_id=turned_away)
     told.that("policy/explain says why", why["en"], why["case_id"] is None and "临占2026-017" in why["zh"] + why["en"])
 
     street.watch("CAM-01", VENDOR, MORNING + timedelta(minutes=95))
@@ -137,8 +140,9 @@ def rejected_and_suppressed(street: Street) -> tuple[Fact, ...]:
     """A sofa is rejected and suppressed: no case while the suppression stands, one when it has expired."""
     told, desk = Told("suppression"), street.desk
     end = street.watch("CAM-03", (*EMPTY[:3], *SOFA), MORNING)
-    (case,) = (found := desk.cases(CLUTTER)) or ({},)
+    found = desk.cases(CLUTTER)
     told.same("the sofa is a candidate", [each["stage"] for each in found], ["collected"])
+    case = _first(found, CLUTTER)
     case = desk.command(case, {"command": "reject", "reason": "permitted", "note": "商户展品，已报备"})
     expires_at = end + timedelta(days=2)
     rule = desk.post(
@@ -151,8 +155,8 @@ def rejected_and_suppressed(street: Street) -> tuple[Fact, ...]:
     told.same("it stands on, an hour and thirty hours later: open cases", len(desk.cases(CLUTTER, state="open")), 0)
     decisions = desk.get("/api/v1/policy/decisions", verdict="suppress")["decisions"]
     told.that("each turning away is kept with its rule", _rules(decisions), set(_rules(decisions)) == {rule["rule"]})
-    incident = decisions[-1]["incident_id"] if decisions else "none"
-    why = desk.get("/api/v1/policy/explain", incident_id=incident)["decisions"]
+    turned_away = _first(decisions, "turning away")["incident_id"]
+    why = desk.get("/api/v1/policy/explain", incident_id=turned_away)["decisions"]
     told.that("policy/explain says why", why[0]["en"], why[0]["rule"] == rule["rule"])
 
     street.watch("CAM-03", SOFA[7:], expires_at + timedelta(hours=1))
@@ -198,6 +202,13 @@ def main(
     typer.echo(text)
     if not result["holds"]:
         raise typer.Exit(1)
+
+
+def _first(found: Sequence[Mapping[str, Any]], what: str) -> Mapping[str, Any]:
+    """Raises: PatrolError where there is none, so that the chapter cannot go on."""
+    if not found:
+        raise PatrolError(f"no {what} came of the pictures; run it with --data-dir and look at the clips")
+    return found[0]
 
 
 def _pictures(street: Street, case_id: str) -> tuple[bytes, bytes]:

@@ -33,6 +33,7 @@ from cases.queries import (
     CaseCount,
     CasePage,
     CaseQuery,
+    ListOrder,
     Outcome,
     Receipt,
     Suppressed,
@@ -362,7 +363,7 @@ class CaseStore:
 def narrowed(statement: Select[Any], query: CaseQuery) -> Select[Any]:
     """A statement on the table of cases, to those that the query asks for."""
     table = tables.case
-    if query.state is not None:
+    if query.state is not None and not (query.state is CaseState.OPEN and _is_by_deadline(query)):
         statement = statement.where(table.c.state == query.state.value)
     for column, wanted in (
         (table.c.category, query.category),
@@ -386,6 +387,11 @@ def narrowed(statement: Select[Any], query: CaseQuery) -> Select[Any]:
         columns = (table.c.number, table.c.cell_id, table.c.unit)
         statement = statement.where(or_(*(column.icontains(part, autoescape=True) for column in columns)))
     return statement
+
+
+def _is_by_deadline(query: CaseQuery) -> bool:
+    """Such a query names the open ones by itself, in the way that finds them by their deadline's index."""
+    return query.order is ListOrder.DUE or query.overdue_at is not None or query.near_due_at is not None
 
 
 def _by_life(statement: Select[Any], query: CaseQuery) -> Select[Any]:

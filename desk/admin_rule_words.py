@@ -109,6 +109,7 @@ ADMIN_RULE_PHRASES: Mapping[str, Words] = {
             start=1,
         )
     },
+    "admin.month.count": Words("月份旁为工作日数", "Beside each month: its working days"),
     "admin.month.days": Words("{count} 个工作日", "{count} working days"),
     "admin.weekday.mon": Words("周一", "Mon"),
     "admin.weekday.tue": Words("周二", "Tue"),

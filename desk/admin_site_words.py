@@ -9,6 +9,7 @@ ADMIN_SITE_PHRASES: Mapping[str, Words] = {
     "admin.uppers.none": Words(
         "未配置；在配置文件 [outbound.upper] 中设置", "None; they are named under [outbound.upper] of the configuration"
     ),
+    "admin.endpoints": Words("推送地址", "Endpoints"),
     "admin.webhooks.none": Words("还没有推送地址", "No endpoint yet"),
     "admin.webhooks.elsewhere": Words("推送由另一进程执行", "Another process does the sending"),
     "admin.webhooks.add": Words("新增推送地址", "Add an endpoint"),

@@ -10,6 +10,7 @@ from cases.queries import CaseCount, CasePage, ListOrder
 from cases.roles import Role
 from cases.tallies import COUNTED_STAGES, LATE, MOST, NEARLY_LATE
 from cases.workflow.commands import STEPS, Command
+from core.ids import CategoryId
 from desk.case_filters import CaseFilters
 from desk.case_people import Names, name_of
 from desk.case_row import CaseRow, FeatureOf, case_row, cell_facts, evidence_href, tone_of
@@ -162,7 +163,7 @@ def render_case_list(
     Args:
         page: what the store answered to ``filters.to_case_query()`` at ``filters.cursor``.
         filters: ``CaseFilters.from_query`` of the request.
-        counts: of all cases, by state and category; None: not for this visitor's eyes.
+        counts: of all cases, by state and category (an empty one: of all); None: not for this visitor's eyes.
         feature_of: a cell's GeoJSON feature by its code.
         visitor: who looks.
         removed: SHA-256 of pictures that are kept no more, with the moment of their removal.
@@ -187,7 +188,7 @@ def _state_chips(filters: CaseFilters, counts: Sequence[CaseCount] | None) -> tu
 
 
 def _category_chips(filters: CaseFilters, counts: Sequence[CaseCount] | None) -> tuple[Chip, ...]:
-    others = sorted({count.category for count in counts or ()} - set(CATEGORY_WORDS))
+    others = sorted({count.category for count in counts or () if count.category} - set(CATEGORY_WORDS))
     asked = [filters.category] if filters.category and filters.category not in {*CATEGORY_WORDS, *others} else []
     return tuple(
         Chip(
@@ -226,11 +227,22 @@ def _lateness_chips(filters: CaseFilters, tallies: Mapping[str, int]) -> tuple[C
 
 
 def _count(counts: Sequence[CaseCount] | None, state: CaseState | None, category: str) -> int | None:
+    """How many, or None where nobody counted that."""
     if counts is None:
         return None
-    return sum(
-        count.count for count in counts if state in (None, count.state) and (not category or category == count.category)
-    )
+    found = [_count_in(counts, each, category) for each in CaseState if state in (None, each)]
+    return None if None in found else sum(count or 0 for count in found)
+
+
+def _count_in(counts: Sequence[CaseCount], state: CaseState, category: str) -> int | None:
+    """Of one state; a count without a category is of all of them, and may be the only one there is."""
+    totals = [count.count for count in counts if count.state is state and not count.category]
+    parts = {count.category: count.count for count in counts if count.state is state and count.category}
+    if not category:
+        return totals[0] if totals else sum(parts.values())
+    if totals and totals[0] and not parts:
+        return None
+    return parts.get(CategoryId(category), 0)
 
 
 def _which_empty(page: CasePage, filters: CaseFilters, counts: Sequence[CaseCount] | None) -> str:

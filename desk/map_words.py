@@ -22,7 +22,7 @@ MAP_PHRASES: Mapping[str, Words] = {
     "citymap.step.unseen": Words("无摄像机", "No camera"),
     "citymap.step.away": Words("有摄像机，当前无画面", "Cameras, none sending now"),
     "citymap.step.part": Words("{high} % 以下，或手绘区域", "up to {high} %, or drawn by hand"),
-    "citymap.step.share": Words("{low}–{high} %", "{low} to {high} %"),
+    "citymap.step.share": Words("{low}% 至 {high}%", "{low} to {high} %"),
     "citymap.step.most": Words("{low} % 及以上", "{low} % and more"),
     "citymap.level": Words("图上单位", "Drawn by"),
     "citymap.level.district": Words("区", "District"),

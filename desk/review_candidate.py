@@ -35,6 +35,8 @@ class Look:
     camera: str
     objects: int | None
     surety: Surety | None
+    box: str
+    """Around all its boxes, ``x0,y0,x1,y1`` in the picture's pixels; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,4 +170,13 @@ def _look(event: CaseEvent) -> Look:
         camera=str(event.camera_id or ""),
         objects=count if isinstance(count, int) else None,
         surety=Surety.of(event.data),
+        box=_around_boxes(event.data.get("boxes") or ()),
     )
+
+
+def _around_boxes(boxes: Sequence[Sequence[float]]) -> str:
+    whole = [box for box in boxes if len(box) == 4]
+    if not whole:
+        return ""
+    sides = (min(b[0] for b in whole), min(b[1] for b in whole), max(b[2] for b in whole), max(b[3] for b in whole))
+    return ",".join(f"{side:g}" for side in sides)

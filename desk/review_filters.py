@@ -25,7 +25,7 @@ class ReviewFilters:
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "ReviewFilters":
-        """Read ``sort``, ``category``, ``camera_id``, ``zone``, ``cursor`` and ``case``; what is not known is passed over."""
+        """Read ``sort``, ``category``, ``camera_id``, ``zone``, ``cursor`` and ``case``; the rest is passed over."""
 
         def value(name: str) -> str:
             return query.get(name, "").strip()[:LONGEST]

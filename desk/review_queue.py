@@ -30,7 +30,7 @@ class ReviewAround:
     """The visitor, as claims name seats."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Waiting by category; bounded together."""
-    shift: ShiftTally = ShiftTally()
+    shift: ShiftTally = field(default_factory=ShiftTally)
     claims: Mapping[str, str] = field(default_factory=dict)
     """Who works on which case."""
     names: Names = field(default_factory=dict)

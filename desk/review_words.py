@@ -62,7 +62,6 @@ REVIEW_PHRASES: Mapping[str, Words] = {
     "review.flip": Words("对比前后", "Flip"),
     "review.zoom": Words("放大", "Zoom"),
     "review.strip": Words("历次目击", "Sightings"),
-    "review.strip.one": Words("{at} 的目击", "Sighting at {at}"),
     "review.why": Words("入列依据", "Why it waits"),
     "review.why.none": Words("由人员或其他系统上报", "Told by a person or another system"),
     "review.near": Words("附近未结案", "Open near by"),
@@ -74,9 +73,7 @@ REVIEW_PHRASES: Mapping[str, Words] = {
     "review.undo": Words("撤回", "Undo"),
     "review.next": Words("下一件", "Next"),
     "review.assign": Words("确认并派给", "Confirm and assign"),
-    "review.assign.why.send": Words(
-        "确认立案后立即派遣到该单位。", "Confirmed and dispatched to the unit at once."
-    ),
+    "review.assign.why.send": Words("确认立案后立即派遣到该单位。", "Confirmed and dispatched to the unit at once."),
     "review.assign.why.name": Words(
         "确认立案并指定责任单位，由派遣员派遣。", "Confirmed with this unit; the dispatcher sends it."
     ),
@@ -98,7 +95,7 @@ REVIEW_PHRASES: Mapping[str, Words] = {
     "review.reason.elsewhere": Words("不在管辖范围", "Outside our area"),
     "review.reason.duplicate": Words("与未结案件重复", "Same as an open case"),
     "review.reason.other": Words("其他（写明）", "Other (say what)"),
-    "review.bulk": Words("已选 {count} 件：a 全部确认，1–9 全部不立案", "{count} selected: a confirms, 1–9 rejects all"),
+    "review.bulk": Words("已选 {count} 件：a 全部确认，1–9 全部不立案", "{count} selected: a confirms, 1–9 rejects"),
     "review.bulk.clear": Words("取消选择", "Clear"),
     "review.did.accept": Words("已确认 {number}", "Confirmed {number}"),
     "review.did.reject": Words("不立案 {number}：{reason}", "Rejected {number}: {reason}"),
@@ -113,7 +110,7 @@ REVIEW_PHRASES: Mapping[str, Words] = {
     "review.back.look": Words("查看", "Look"),
     "review.back.dismiss": Words("知道了", "Dismiss"),
     "review.meanwhile": Words("其间：", "Meanwhile: "),
-    "review.readonly": Words("您可以查看，复核由受理员或值班长做。", "You may look; acceptors and shift leaders decide."),
+    "review.readonly": Words("您可以查看，复核由受理员或值班长做。", "Look only: acceptors and leaders decide."),
     "review.foot": Words(
         "a 确认 · 1–9 不立案 · j/k 下一件/上一件 · u 撤回 · b 对比 · z 放大 · ? 全部按键",
         "a confirm · 1–9 reject · j/k next/previous · u undo · b flip · z zoom · ? all keys",
@@ -123,7 +120,7 @@ REVIEW_PHRASES: Mapping[str, Words] = {
     "review.help.digits": Words("按理由不立案", "Reject for that reason"),
     "review.help.reasons": Words("列出理由", "List the reasons"),
     "review.help.move": Words("下一件 / 上一件", "Next / previous"),
-    "review.help.undo": Words("撤回上一个决定（60 秒内，可连按）", "Take the last decision back (within 60 s; repeats)"),
+    "review.help.undo": Words("撤回上一个决定（60 秒内，可连按）", "Take the last decision back (60 s; repeats)"),
     "review.help.claim": Words("占用 / 放开（打开时自动占用）", "Claim / let go (claimed on opening)"),
     "review.help.zoom": Words("放大到目标 / 还原；滚轮、+、-、拖动", "Zoom to the target and back; wheel, +, -, drag"),
     "review.help.flip": Words("前后对比；按住空格临时对比", "Flip before and after; hold space for a glance"),

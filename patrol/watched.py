@@ -6,7 +6,7 @@ sent. It rests as long as each picture took, so that watching never takes more t
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,8 @@ AWAY_EVERY_S = 10.0
 MOST_WATCHED = 1000
 BOXES_KEPT_S = 30.0
 """Between two looks, boxes of the last one are drawn into newer pictures for so long."""
+MOST_BOXES = 20_000
+"""Cameras whose last look's boxes are remembered, so that the first picture has them."""
 WATCHED = "/api/v1/watched"
 
 
@@ -80,8 +82,8 @@ class WatchedCameras:
         self._wanted: Mapping[CameraId, Wanted] = {}
         self._waiting: dict[CameraId, Shot] = {}
         self._boxes: dict[CameraId, tuple[float, tuple[Detection, ...]]] = {}
-        self._shown: set[CameraId] = set()
-        """Watched cameras of which one picture was sent at least."""
+        self._shown: dict[CameraId, float] = {}
+        """Watched cameras of which a picture was sent, and when the last one was; by the monotonic clock."""
         self._arrived = threading.Event()
         self._stop = threading.Event()
         self._trouble = ""
@@ -112,11 +114,12 @@ class WatchedCameras:
 
     def looked(self, frame: Frame, found: FrameDetections | None) -> None:
         """A picture that was looked at; ``found`` is None where it was not fit for it."""
-        if frame.camera_id not in self._wanted:
-            return
         detections = () if found is None else found.detections
+        if len(self._boxes) > MOST_BOXES:
+            self._boxes.clear()
         self._boxes[frame.camera_id] = (self._clock.monotonic(), detections)
-        self._keep(frame, detections)
+        if frame.camera_id in self._wanted:
+            self._keep(frame, detections)
 
     def _keep(self, frame: Frame, detections: tuple[Detection, ...]) -> None:
         shot = Shot(frame, detections, self._clock.monotonic(), self._clock.now())
@@ -169,18 +172,13 @@ class WatchedCameras:
         """From now on these are watched; nothing of others is held."""
         with self._lock:
             self._wanted = wanted
-            self._shown &= set(wanted)
+            self._shown = {name: at_s for name, at_s in self._shown.items() if name in wanted}
             self._waiting = {name: shot for name, shot in self._waiting.items() if name in wanted}
-            self._boxes = {name: boxes for name, boxes in self._boxes.items() if name in wanted}
 
     def _next(self) -> Shot | None:
-        """The one that has waited longest."""
         with self._lock:
             self._arrived.clear()
-            if not self._waiting:
-                return None
-            camera_id = min(self._waiting, key=lambda each: self._waiting[each].handed_on_s)
-            return self._waiting.pop(camera_id)
+            return self._waiting.pop(next_of(self._waiting, self._shown)) if self._waiting else None
 
     def _send(self, shot: Shot) -> None:
         frame = shot.frame
@@ -192,9 +190,14 @@ class WatchedCameras:
         headers = {"X-Captured-At": isoformat_z(frame.captured_at), "X-Age-S": f"{age_s:.3f}"}
         self._client.put_picture(f"/api/v1/cameras/{quote(frame.camera_id, safe='')}/picture", jpeg, headers)
         self.sent += 1
-        self._shown.add(frame.camera_id)
+        self._shown[frame.camera_id] = self._clock.monotonic()
 
     def _tell(self, trouble: str) -> None:
         if trouble != self._trouble:
             log.warning("pictures for whoever watches wait: %s; trying on", trouble)
         self._trouble = trouble
+
+
+def next_of(waiting: Collection[CameraId], shown: Mapping[CameraId, float]) -> CameraId:
+    """Whose picture goes out next: the camera's whose last one went longest ago, however fast others send."""
+    return min(waiting, key=lambda camera_id: shown.get(camera_id, float("-inf")))

@@ -57,9 +57,7 @@ def tally(decided: Sequence[tuple[str, CaseEventKind, datetime]]) -> ShiftTally:
         standing[case_id] = kind
         moments.append(at)
     gaps = sorted(
-        gap
-        for one, other in pairwise(moments)
-        if 0 < (gap := (other - one).total_seconds()) <= LONGEST_THOUGHT_S
+        gap for one, other in pairwise(moments) if 0 < (gap := (other - one).total_seconds()) <= LONGEST_THOUGHT_S
     )
     confirmed = sum(kind is CaseEventKind.ACCEPTED for kind in standing.values())
     return ShiftTally(confirmed, len(standing) - confirmed, gaps[len(gaps) // 2] if gaps else None)

@@ -29,7 +29,7 @@ export function startKeys(page) {
 export function isTyping(event) {
   const target = /** @type {HTMLElement} */ (event.target);
   const types = ["INPUT", "TEXTAREA", "SELECT"];
-  const isPick = target instanceof HTMLInputElement && (target.type === "radio" || target.type === "checkbox");
+  const isPick = target instanceof HTMLInputElement && ["radio", "checkbox", "range"].includes(target.type);
   return event.ctrlKey || event.metaKey || event.altKey || (types.includes(target.tagName) && !isPick);
 }
 

@@ -389,6 +389,6 @@ class CityMap {
     if (area) return this.goTo(area.bounds);
     const cell = this.city.cellNamed(text);
     if (cell) this.goToCell(cell.code);
-    else notice((this.holder.dataset.sayNone ?? "").replace("{text}", text), "bad");
+    else notice((this.holder.dataset.sayNone ?? "").replaceAll("{text}", text), "bad");
   }
 }

@@ -26,7 +26,7 @@ export function isOn() {
 
 /** Two notes; nothing while it is off, or while the browser still waits for a first touch. */
 export function play() {
-  if (!isOn()) return;
+  if (!isOn() || !navigator.userActivation?.hasBeenActive) return;
   audio ??= new AudioContext();
   void audio.resume();
   const begin = audio.currentTime;

@@ -4,7 +4,22 @@
 const MOST = 8;
 const STEP = 1.4;
 
-export class Scene {
+/** @type {WeakMap<HTMLElement, Scene>} */
+const scenes = new WeakMap();
+
+/**
+ * A panel's scene: one, however often it is shown.
+ * @param {HTMLElement} panel
+ */
+export function sceneOf(panel) {
+  const known = scenes.get(panel);
+  if (known) return known;
+  const made = new Scene(panel);
+  scenes.set(panel, made);
+  return made;
+}
+
+class Scene {
   /** @param {HTMLElement} panel */
   constructor(panel) {
     this.panel = panel;
@@ -14,11 +29,7 @@ export class Scene {
     this.scale = 1;
     this.x = 0;
     this.y = 0;
-    if (!this.frame || this.frame.dataset.wired) {
-      this.apply();
-      return;
-    }
-    this.frame.dataset.wired = "1";
+    if (!this.frame) return;
     this.frame.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
     this.frame.addEventListener("pointerdown", (event) => this.onDrag(event));
     this.frame.addEventListener("dblclick", () => this.toggle());

@@ -145,7 +145,7 @@ function why(row, holder) {
 function tellAge(place, known, holder) {
   if (!known) return set(place, "");
   const age = known.age + (performance.now() - known.at) / 1000;
-  const words = age < 120 ? (holder.dataset.sayAge ?? "").replace("{n}", age < 10 ? age.toFixed(1) : String(Math.round(age))) : (holder.dataset.sayMinutes ?? "").replace("{n}", String(Math.round(age / 60)));
+  const words = age < 120 ? (holder.dataset.sayAge ?? "").replaceAll("{n}", age < 10 ? age.toFixed(1) : String(Math.round(age))) : (holder.dataset.sayMinutes ?? "").replaceAll("{n}", String(Math.round(age / 60)));
   set(place, age > OLD_S ? `${holder.dataset.sayOld ?? ""} · ${words}` : words);
   place.classList.toggle("is-old", age > OLD_S);
 }
@@ -226,7 +226,7 @@ class Turning {
     const place = document.getElementById("tour-state");
     if (this.isBusy()) this.dueMs = Math.max(this.dueMs, performance.now() + 1000);
     const left = Math.max(0, Math.ceil((this.dueMs - performance.now()) / 1000));
-    set(place, this.isPaused ? (this.holder.dataset.sayPaused ?? "") : (this.holder.dataset.sayRunning ?? "").replace("{n}", String(left)));
+    set(place, this.isPaused ? (this.holder.dataset.sayPaused ?? "") : (this.holder.dataset.sayRunning ?? "").replaceAll("{n}", String(left)));
     if (!this.isPaused && !left && Number(this.holder.dataset.pages) > 1) void this.turn(1);
   }
 
@@ -291,7 +291,7 @@ class LiveView {
     set(document.getElementById("live-camera"), camera);
     set(document.getElementById("live-name"), name);
     document.getElementById("live-cases")?.setAttribute("href", `/?${new URLSearchParams({ state: "all", camera_id: camera })}`);
-    this.picture.alt = (this.holder.dataset.sayLive ?? "").replace("{camera}", camera);
+    this.picture.alt = (this.holder.dataset.sayLive ?? "").replaceAll("{camera}", camera);
     this.wait.hidden = false;
     set(this.wait, this.holder.dataset.sayWaiting ?? "");
     set(this.age, "");

@@ -1,23 +1,51 @@
 """What a case's page says, from its events alone: the line of stages, the clock, before and after, who did what."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from cases.case import Case, CaseEvent, CaseEventKind
+from cases.access.audit import AuditEntry
+from cases.case import Case, CaseEvent, CaseEventKind, CaseState
 from cases.lateness import Standing, standing_of
+from cases.policy.decision import Trial, Verdict, Why
+from cases.policy.decisions import KeptDecision
+from cases.queries import CaseCount, CasePage
+from cases.roles import Role
+from cases.workflow.claims import Claim
+from cases.workflow.commands import Command
 from cases.workflow.seen import life_key
 from cases.worktime.documents import CalendarDocument
 from cases.worktime.due import rule_of
 from cases.worktime.in_force import CalendarInForce
+from core.ids import CategoryId
 from desk.case_clock import DeadlineClock, view_clock, week_parts
 from desk.case_comparison import view_comparison
+from desk.case_file import render_case_file
+from desk.case_filters import CaseFilters
 from desk.case_history import last_step
+from desk.case_list import ListAround, render_case_list, view_case_list
+from desk.case_page import CaseAround, render_case_page, view_case
 from desk.case_people import logins_of, name_of
 from desk.case_stages import StepState, view_line
+from desk.case_steps import view_steps
 from desk.case_threads import MOST_SIGHTINGS, view_remarks, view_sightings
-from tests.desk.street import FIRST_LOOK, LATEST_LOOK, MORNING, case, closed, event, events, seen
+from desk.visitor import Language
+from tests.desk.page_rules import read, words_of
+from tests.desk.street import (
+    CELL,
+    FIRST_LOOK,
+    LATEST_LOOK,
+    MORNING,
+    case,
+    closed,
+    event,
+    events,
+    feature_of,
+    seen,
+    visitor,
+)
 
 RULE = "catalogue:1 exposed_garbage/strict 4h working near:80% calendar:default@0"
 DOCUMENT = CalendarDocument()
@@ -197,3 +225,132 @@ def test_how_far_a_case_has_come_is_named_alike_whatever_cameras_say() -> None:
     moved: Case = case(*WALK[:3])
     assert life_key(case(seen(2, 15))) == life_key(case())
     assert life_key(moved) != life_key(case(*WALK[:2]))
+
+
+def around_of(*more: CaseEvent, minutes: float = 60) -> CaseAround:
+    made, now = case(*more), MORNING + timedelta(minutes=minutes)
+    before = case(number="5101042026051301000009")
+    decision = KeptDecision(
+        id=1,
+        decided_at=MORNING,
+        at=MORNING,
+        incident_id="incident-1",
+        camera_id="CAM-01",
+        cell_id=CELL,
+        category="exposed_garbage",
+        verdict=Verdict.QUEUE,
+        rule="default:queue",
+        case_id="case-1",
+        why=Why("等待人工确认", "waits for a person"),
+        trials=(Trial("permit:1", "night market", False, Why("不在时段内", "outside its hours")),),
+        elsewhere=2,
+        is_night=False,
+        facts={"places": [[104.0805, 30.6554]]},
+    )
+    viewing = AuditEntry(
+        4, MORNING, "person:li.min", "original.view", "picture:" + "a1" * 32, {"reason": "plate", "unit": None}, "", ""
+    )
+    return CaseAround(
+        now=now,
+        clock=view_clock(made, now, rule_of(RULE), CALENDAR),
+        actor="person:li.min",
+        names={"li.min": "Li Min"},
+        chain=(before, made),
+        decisions=(decision,),
+        viewings=(viewing,),
+    )
+
+
+def full_page(language: Language, *, is_file: bool = False, url: str = "/cases/case-1") -> str:
+    """Everything that a page can show at once: a suspended case with an extension asked, and one that was cleared."""
+    more = (
+        *WALK[:4],
+        step(CaseEventKind.EXTENSION_ASKED, 6, 50, hours=2.0, note="late truck"),
+        step(CaseEventKind.COMMENTED, 7, 55, note="from the east side"),
+        step(CaseEventKind.TOLD, 8, 56, "portal", source="citizen"),
+        cleared(9, 58),
+    )
+    made, who = case(*more), visitor(language, url)
+    steps = view_steps(
+        made,
+        tuple(Command),
+        Claim(made.id, "person:li.min", MORNING, MORNING + timedelta(minutes=62)),
+        "person:li.min",
+        MORNING + timedelta(minutes=60),
+        may_act=True,
+        units=("depot 2",),
+        handlers=("Wang",),
+    )
+    around = around_of(*more)
+    if is_file:
+        view = view_case(made, events(*more), feature_of, who, around=around)
+        return render_case_file(view, who, around.now)
+    return render_case_page(made, events(*more), feature_of, who, steps=steps, around=around)
+
+
+@pytest.mark.parametrize("is_file", [False, True], ids=["page", "file"])
+def test_a_full_case_page_and_its_file_speak_english_alone(is_file: bool) -> None:
+    said = words_of(full_page(Language.EN, is_file=is_file))
+    for data in ("中/EN", "中文", "李敏", "东大街东段", "环卫一所", "王强"):
+        said = said.replace(data, "")
+    assert re.findall(r"[\u4e00-\u9fff]+", said) == []
+    assert "{" not in said
+
+
+@pytest.mark.parametrize("is_file", [False, True], ids=["page", "file"])
+def test_a_full_case_page_and_its_file_speak_chinese_alone(is_file: bool) -> None:
+    said = words_of(full_page(Language.ZH, is_file=is_file))
+    for label in ("Deadline", "Dispatch", "Before", "After", "Comment", "Claim", "Stage", "Reason", "History", "left"):
+        assert label not in said, label
+    for text in ("整改前", "派遣", "处置时限" if is_file else "剩余"):
+        assert text in said
+
+
+def test_the_page_keeps_its_rules_and_shows_where_the_violation_stands() -> None:
+    html = full_page(Language.BOTH)
+    read(html)
+    assert 'class="map-spot"' in html
+    assert "共 2 次" in words_of(html)
+
+
+def test_a_full_list_speaks_each_language_alone() -> None:
+    more = (*WALK[:4], step(CaseEventKind.EXTENSION_ASKED, 6, 50, hours=2.0, note="late truck"))
+    around = ListAround(
+        now=MORNING + timedelta(minutes=300),
+        tallies={"handling": 1000, "late": 2},
+        claims={"case-1": "person:li.min"},
+        names={"li.min": "Li Min"},
+        units=("depot 2",),
+        roles=frozenset(Role),
+    )
+
+    def listed(language: Language) -> str:
+        page = CasePage((case(*more),), None)
+        return words_of(render_case_list(page, CaseFilters(), (), feature_of, visitor(language), around=around))
+
+    english = listed(Language.EN)
+    for data in ("中/EN", "中文", "李敏", "东大街东段", "环卫一所", "王强"):
+        english = english.replace(data, "")
+    assert re.findall(r"[\u4e00-\u9fff]+", english) == []
+    assert "999+" in english
+    assert "nearly late" in english
+    for label in ("Deadline", "Unit", "Stage", "Tick", "Sort"):
+        assert label not in listed(Language.ZH), label
+
+
+def chip_counts(state: str, counts: list[CaseCount]) -> dict[str, str]:
+    view = view_case_list(CasePage((), None), CaseFilters.from_query({"state": state}), counts, feature_of)
+    return {chip.key: chip.count_text for chip in (*view.states, *view.categories)}
+
+
+def test_a_total_without_its_parts_leaves_the_parts_unsaid() -> None:
+    counts = [
+        CaseCount(CaseState.OPEN, CategoryId("street_stall"), 2),
+        CaseCount(CaseState.OPEN, CategoryId(""), 2),
+        CaseCount(CaseState.CLOSED, CategoryId(""), 1000),
+    ]
+    found = chip_counts("open", counts)
+    assert (found["open"], found["closed"], found["all"]) == ("2", "999+", "999+")
+    assert (found[""], found["street_stall"], found["exposed_garbage"]) == ("2", "2", "0")
+    found = chip_counts("closed", counts)
+    assert (found[""], found["street_stall"]) == ("999+", "")

@@ -149,7 +149,7 @@ def test_a_live_view_moves_faster_than_the_looks_and_ends_when_it_is_shut(desk: 
     expect(dialog.locator("#live-camera")).to_have_text("CAM-02")
     expect(dialog.locator("#live-wait")).to_be_hidden()
     expect(dialog.locator("#live-age")).to_have_text(re.compile(r"^\d+(\.\d)? s ago$"))
-    seen = set()
+    seen: set[tuple[int, ...]] = set()
     soon = time.monotonic() + 2 * SOON_MS / 1000
     while len(seen) < 3:
         assert time.monotonic() < soon, "its camera is looked at every two minutes, its key frames come all the time"

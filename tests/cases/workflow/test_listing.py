@@ -1,20 +1,22 @@
 """Lists in three orders, what is late, quick counts; and a page's command on the case as it was seen."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from cases.access.people import PersonDraft
-from cases.case import Case
+from cases.case import Case, CaseState
 from cases.known_units import known_units
 from cases.lateness import Standing, is_late, is_nearly_late, standing_of
 from cases.life import Stage
 from cases.list_order import ordered
 from cases.queries import CaseQuery, CursorInvalid, ListOrder
 from cases.roles import Role
+from cases.store import narrowed
 from cases.tables import case as table
-from cases.tallies import LATE, NEARLY_LATE, tallies
+from cases.tallies import LATE, NEARLY_LATE, state_counts, tallies
 from cases.workflow.commands import Command
 from cases.workflow.orders import CommandOutOfPlace
 from cases.workflow.seen import CaseMovedOn, give_as_seen, life_key
@@ -24,6 +26,7 @@ from tests.cases.reports import NOON, SEEN, minute, post, report
 from tests.cases.workflow.office import EVERYBODY, LEADER, OTHER_UNIT, UNIT, Office, order
 
 DAYS = timedelta(days=30)
+CATEGORIES = ("exposed_garbage", "street_stall", "roadside_clutter")
 
 
 def listed(office: Office, query: CaseQuery, limit: int) -> list[str]:
@@ -144,13 +147,28 @@ def test_a_quick_count_stops_at_its_bound(office: Office) -> None:
     assert tallies(office.engine, NOON, most=3)["collected"] == 3
 
 
+def test_states_are_counted_by_category_where_that_is_no_walk_through_all_closed_ones(office: Office) -> None:
+    for category in ("exposed_garbage", "exposed_garbage", "street_stall"):
+        office.candidate(category=CategoryId(category))
+    office.at_stage(Stage.VOID)
+    found = {(each.state.value, each.category): each.count for each in state_counts(office.engine, CATEGORIES, most=2)}
+    assert found == {
+        ("open", "exposed_garbage"): 2,
+        ("open", "street_stall"): 1,
+        ("open", ""): 2,
+        ("closed", ""): 1,
+    }
+
+
 def test_what_is_late_and_the_nearest_deadlines_are_found_by_their_index(office: Office) -> None:
     if office.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL chooses by its statistics, and reads a table this small whole")
+    is_open = CaseQuery(state=CaseState.OPEN)
     for statement in (
         select(table.c.id).where(is_late(NOON)),
         select(table.c.id).where(is_nearly_late(NOON)),
-        ordered(select(table.c.id), ListOrder.DUE, None).limit(50),
+        narrowed(ordered(select(table.c.id), ListOrder.DUE, None), replace(is_open, order=ListOrder.DUE)).limit(50),
+        narrowed(ordered(select(table.c.id), ListOrder.DUE, None), replace(is_open, overdue_at=NOON)).limit(50),
     ):
         text = str(statement.compile(office.engine, compile_kwargs={"literal_binds": True}))
         with office.engine.connect() as connection:

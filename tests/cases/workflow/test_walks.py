@@ -32,6 +32,9 @@ from tests.cases.workflow.office import UNIT, Office, order
 
 STEPS_VARIABLE = "GRIDPATROL_WORKFLOW_STEPS"
 STEPS_OF_A_WALK = 40
+"""At most; some end sooner."""
+STEPS_IN_THE_MEAN = 35
+"""A little fewer than they take, so that those asked for are taken."""
 _worlds = itertools.count()
 
 ROLES: dict[str, set[str]] = {
@@ -336,7 +339,7 @@ class Walks(RuleBasedStateMachine):
 def test_walked_cases_agree_with_the_model(engine: Engine) -> None:
     """A short walk each time; ``GRIDPATROL_WORKFLOW_STEPS=10000`` walks that many steps."""
     asked = os.environ.get(STEPS_VARIABLE)
-    walks = -(-int(asked) // STEPS_OF_A_WALK) + 1 if asked else {"sqlite": 12, "postgresql": 2}[engine.dialect.name]
+    walks = int(asked) // STEPS_IN_THE_MEAN + 1 if asked else {"sqlite": 12, "postgresql": 2}[engine.dialect.name]
 
     class OfThisEngine(Walks):
         office = Office(engine)
@@ -353,4 +356,4 @@ def test_walked_cases_agree_with_the_model(engine: Engine) -> None:
         ),
     )
     if asked:
-        assert OfThisEngine.steps - walks >= int(asked), "each walk's first look, before its first step, is none"
+        assert OfThisEngine.steps - walks >= int(asked), "a walk looks once before its first step, too"
