@@ -95,7 +95,8 @@ class Connection:
         try:
             self._play_passes()
         except FeedError as fault:
-            self.fault = fault
+            # Its traceback would keep this connection, with decoder and buffers, until a rare full garbage collection.
+            self.fault = fault.with_traceback(None)
         except Exception:  # noqa: BLE001 (the thread's outermost loop: a bug costs this camera only)
             self.fault = FeedError(self._spec.id, "the reader failed in a way that is not foreseen; see the log")
             log.error("%s: reader failed\n%s", self._spec.id, redact(traceback.format_exc(), self._spec.secrets()))

@@ -107,8 +107,10 @@ class RtspSession:
         self._stay_alive(self._read_at)
 
     def close(self) -> None:
-        """Say goodbye, as far as that takes no time, and hang up."""
+        """Say goodbye, as far as that takes no time, and hang up; the buffer is given back."""
         line, self._socket = self._socket, None
+        self._view = memoryview(b"")
+        self._buffer = bytearray()
         if line is None:
             return
         if self._keep.session:

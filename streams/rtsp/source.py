@@ -77,6 +77,7 @@ class RtspSource:
 
     def close(self) -> None:
         self._hang_up()
+        self._decoder = None
         if self._other is not None:
             self._other.close()
             self._other = None

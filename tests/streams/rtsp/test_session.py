@@ -1,5 +1,6 @@
 """Conversations with cameras that have habits of their own."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -7,10 +8,15 @@ from pathlib import Path
 import pytest
 
 from core.errors import FeedAuthFailed, FeedError
+from streams.connection import Connection
+from streams.mailbox import Mailbox
 from streams.opening import source_of
+from streams.rtsp.session import RtspSession
 from streams.rtsp.source import RtspSource
+from streams.runner import FeedRunner
 from streams.sources import Candidate, FeedFacts, PassEnd, Source
 from streams.spec import FeedSpec
+from tests.streams.patience import wait_for
 from tests.streams.rtsp.camera import HabitualCamera
 from tests.streams.rtsp.test_access_units import encoded, packed
 from tests.streams.servers import tcp_server
@@ -173,3 +179,18 @@ def test_a_camera_that_falls_silent_is_stalled_and_one_that_hangs_up_has_ended(p
         with pytest.raises(FeedError) as ended:
             list(source.candidates(lambda: None))
     assert ended.value.kind == "ended"
+
+
+def test_a_camera_that_is_tried_again_and_again_keeps_nothing_of_the_tries_before() -> None:
+    with tcp_server(lambda caller, over: None) as port:
+        runner = FeedRunner(spec_for(port), Mailbox(), ladder_s=(0.01,))
+        gc.collect()
+        gc.disable()  # what only a full collection would find does not count: there is one in an hour
+        try:
+            runner.start()
+            wait_for(lambda: runner.status().reconnects >= 12, "some tries")
+            kept = [each for each in gc.get_objects() if isinstance(each, RtspSession | Connection)]
+            assert len(kept) <= 4
+        finally:
+            gc.enable()
+            runner.stop(5)
