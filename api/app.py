@@ -29,11 +29,11 @@ from api import (
     desk_admin_rule_routes,
     desk_admin_site_routes,
     desk_camera_routes,
-    desk_start_routes,
     desk_map_routes,
     desk_overview_routes,
     desk_review_routes,
     desk_routes,
+    desk_start_routes,
     desk_wall_routes,
     event_routes,
     evidence_routes,
@@ -85,7 +85,7 @@ from cases.house import CaseHouse
 from cases.keys import ApiKeyStore
 from cases.store import CaseStore
 from core.clock import Clock
-from desk import STATIC_FOLDER
+from desk import STATIC_FOLDER, STATIC_VERSION
 
 ROUTERS = (
     incident_routes,
@@ -223,6 +223,7 @@ def create_app(
     for page in DESK_ROUTERS:
         app.include_router(page.router)
     app.router.routes.append(WholeMount(MOUNTED_AT, Open311(rooms)))
+    app.mount(f"/static/{STATIC_VERSION}", StaticFiles(directory=STATIC_FOLDER), name="versioned static")
     app.mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static")
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

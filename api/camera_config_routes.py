@@ -97,7 +97,10 @@ def amend_config(
 @router.delete(ONE, summary="Remove a camera", status_code=204, responses=refusals(404, 409, 412))
 def remove_camera(admin: Admin, camera_id: CameraKey, rooms: RoomsDep, if_match: IfMatch = None) -> None:
     """What it found stays: its cases, and reports that are still on their way."""
-    _book(rooms).remove(CameraId(camera_id), _expected(if_match), _author(admin, rooms))
+    key = CameraId(camera_id)
+    _book(rooms).remove(key, _expected(if_match), _author(admin, rooms))
+    if rooms.workshop is not None:
+        rooms.workshop.stills.forget(key)
 
 
 @router.post(ONE + "/enable", summary="Patrol a camera again", responses=refusals(404, 409, 412))

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from enum import StrEnum
 from threading import BoundedSemaphore
 from typing import IO, Annotated, Literal
@@ -85,14 +86,15 @@ def export_figures(
     request: Request,
     kind: Kind,
     caller: Exporter,
-    days: Annotated[DaysWire, Query()],
     rooms: RoomsDep,
+    first: Annotated[date | None, Query(alias="from", description="first of the city's days; left out: today")] = None,
+    last: Annotated[date | None, Query(alias="to", description="last day, it counts")] = None,
     by: Annotated[By, Query(description="CSV holds one table; XLSX holds all of them")] = By.UNIT,
 ) -> StreamingResponse:
     """Figures per unit, category, zone and camera of what was opened in the days."""
     check_sees_all(caller)
     now = rooms.clock.now()
-    since, until = days.span(now)
+    since, until = DaysWire(first=first, last=last).span(now)
     overview: Overview = rooms.house.overview.overview(since, until, now)
     told = {"from": since.isoformat(), "to": until.isoformat(), "by": "all" if kind == "xlsx" else by.value}
     _audit(rooms, caller, f"figures.{kind}", told)

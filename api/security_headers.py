@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from desk import STATIC_VERSION
 
 
 def policy_with_pictures(*origins: str) -> str:
@@ -42,9 +43,14 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
-                # Scripts and styles are asked for again each time (304 by their ETag): old ones never meet a new page.
-                is_static = scope["path"].startswith("/static/")
-                headers.setdefault("cache-control", "no-cache" if is_static else "no-store")
+                headers.setdefault("cache-control", _kept(scope["path"]))
             await send(message)
 
         await self.app(scope, receive, guarded_send)
+
+
+def _kept(path: str) -> str:
+    """Pages and answers are kept nowhere, a file under its version for good, any other is asked for again (ETag)."""
+    if path.startswith(f"/static/{STATIC_VERSION}/"):
+        return "public, max-age=31536000, immutable"
+    return "no-cache" if path.startswith("/static/") else "no-store"

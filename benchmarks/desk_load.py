@@ -60,7 +60,7 @@ class MeasuredPage:
 PAGES = (
     MeasuredPage("review", "/review", "document.querySelector('main img') !== null"),
     MeasuredPage("list", "/", "document.querySelectorAll('[data-rows] > *').length > 0"),
-    MeasuredPage("map", "/map", "document.querySelector('#map-wait')?.checkVisibility() === false"),
+    MeasuredPage("map", "/map", "document.querySelector('#citymap')?.dataset.ready"),
     MeasuredPage("overview", "/overview", "document.querySelectorAll('#tiles .tile').length > 5"),
     MeasuredPage("overview_month", "/overview?span=month", "document.querySelectorAll('#days svg rect').length > 5"),
     MeasuredPage("wall", "/wall", "document.querySelectorAll('#wall .tile').length > 0"),

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from core.clock import isoformat_z
+from desk import STATIC_VERSION
 from desk.nav import places_for
 from desk.visitor import Language, Theme, Visitor
 from desk.words import Words, category_words, phrase
@@ -109,7 +110,7 @@ def environment() -> Environment:
 def render(template: str, visitor: Visitor, **values: object) -> str:
     """Fill a template for a visitor; templates speak through ``s`` and read their view model from ``values``."""
     speech = Speech(visitor.language, visitor.category_names, visitor.category_codes)
-    return (
+    html = (
         environment()
         .get_template(template)
         .render(
@@ -124,3 +125,4 @@ def render(template: str, visitor: Visitor, **values: object) -> str:
             **values,
         )
     )
+    return html.replace('"/static/', f'"/static/{STATIC_VERSION}/')

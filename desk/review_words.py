@@ -29,7 +29,7 @@ REVIEW_PHRASES: Mapping[str, Words] = {
     "review.waits": Words("已等待", "Waits"),
     "review.urgent": Words("紧急", "Urgent"),
     "review.pick": Words("选中 {number}", "Select {number}"),
-    "review.row": Words("{category}，{number}", "{category}, {number}"),
+    "review.row": Words("候选 {category}，{number}", "Candidate: {category}, {number}"),
     "review.unsent": Words("{count} 项待送出", "{count} to be sent"),
     "review.unsent.why": Words(
         "决定已记在本浏览器，网络恢复后自动送出，关闭页面也不丢。",

@@ -16,8 +16,8 @@ from desk.map_words import MAP_PHRASES
 from desk.overview_words import OVERVIEW_PHRASES
 from desk.probe_words import PROBE_PHRASES
 from desk.request_words import REQUEST_PHRASES
-from desk.start_words import START_PHRASES
 from desk.review_words import REVIEW_PHRASES
+from desk.start_words import START_PHRASES
 from desk.tongue import Words
 from desk.wall_words import WALL_PHRASES
 from desk.workflow_words import WORKFLOW_PHRASES
@@ -292,8 +292,8 @@ PHRASES: Mapping[str, Words] = {
     ),
     "empty.cameras": Words("还没有摄像机", "No camera yet"),
     "empty.cameras.why": Words(
-        "在 gridpatrol.toml 的 [[cameras]] 中加入摄像机，或运行 gridpatrol cameras add；工作节点：gridpatrol worker。",
-        "Add cameras under [[cameras]] in gridpatrol.toml or with gridpatrol cameras add; a worker: gridpatrol worker.",
+        "由管理员在此页添加：网络摄像机、上传的视频或服务器上的文件；也可写在 gridpatrol.toml 的 [[cameras]] 中。",
+        "An admin adds them here: a network camera, an uploaded video, a file; or in gridpatrol.toml as [[cameras]].",
     ),
     # Plain pages
     "login.title": Words("登录", "Sign in"),

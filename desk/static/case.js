@@ -24,6 +24,7 @@ startClocks();
 startCompare();
 startSteps();
 startHelp();
+document.body.dataset.awake = "true"; // keys are listened to from here on
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {

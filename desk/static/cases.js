@@ -18,3 +18,4 @@ startClocks();
 startBulk();
 startViews();
 startHelp();
+document.body.dataset.awake = "true"; // keys are listened to from here on

@@ -32,6 +32,8 @@ export class City {
     /** At which a grid and its camera can be looked at. */
     this.closeScale = 70 / Math.max(1, this.typical.grid);
     this.figuresTag = "";
+    /** @type {Map<string, {steps: Path2D[], all: Path2D}>} */
+    this.batches = new Map();
     this.camerasTag = "";
     this.index = new Index(this.cells, this.typical.grid);
   }
@@ -54,6 +56,16 @@ export class City {
   }
 
   /**
+   * A level's shapes as one path a colour: a few fills instead of thousands, made once for each set of colours.
+   * @param {string} level
+   */
+  batchesOf(level) {
+    let found = this.batches.get(level);
+    if (!found) this.batches.set(level, (found = batched(this.shapesOf(level))));
+    return found;
+  }
+
+  /**
    * New colours; whether anything is another than before.
    * @param {any} figures
    */
@@ -61,6 +73,7 @@ export class City {
     const tag = JSON.stringify([figures.cells, figures.areas]);
     if (tag === this.figuresTag) return false;
     this.figuresTag = tag;
+    this.batches.clear();
     for (const [shapes, told] of /** @type {[Shape[], any[]][]} */ ([[this.cells, figures.cells], [this.areas, figures.areas]])) {
       const byCode = new Map(told.map((figure) => [figure.code, figure]));
       for (const shape of shapes) {
@@ -143,6 +156,15 @@ class Index {
   near(x, y) {
     return this.squares.get(`${Math.floor(x / this.side)},${Math.floor(y / this.side)}`) ?? [];
   }
+}
+
+/** @param {Shape[]} shapes */
+export function batched(shapes) {
+  const steps = Array.from({ length: 6 }, () => new Path2D());
+  for (const shape of shapes) steps[shape.step].addPath(shape.path);
+  const all = new Path2D();
+  for (const path of steps) all.addPath(path);
+  return { steps, all };
 }
 
 /**

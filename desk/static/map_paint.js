@@ -1,6 +1,10 @@
 // One picture of the map: ground, tiles, grids in their colours, fields of view, cameras, what is chosen.
 // @ts-check
 
+import { batched } from "./map_city.js";
+
+/** With less than this share on the screen, only those are drawn. */
+const MOSTLY = 4;
 const LABEL_FROM_PX = 34;
 const NAME_FROM_PX = 120;
 const MOST_LABELS = 600;
@@ -55,9 +59,11 @@ export function paint(canvas, city, view, level, palette, tiles, chosen, show, i
   ink.fillRect(0, 0, view.width, view.height);
   tiles?.draw(ink, view);
   const seen = view.window();
-  const shapes = city.shapesOf(level).filter((shape) => shape.x1 >= seen.x0 && shape.x0 <= seen.x1 && shape.y1 >= seen.y0 && shape.y0 <= seen.y1);
+  const every = city.shapesOf(level);
+  const shapes = every.filter((shape) => shape.x1 >= seen.x0 && shape.x0 <= seen.x1 && shape.y1 >= seen.y0 && shape.y0 <= seen.y1);
   toCity(ink, view);
-  paintShapes(ink, shapes, view, palette, Boolean(tiles), level);
+  const batches = shapes.length * MOSTLY > every.length ? city.batchesOf(level) : batched(shapes);
+  paintShapes(ink, batches, view, palette, Boolean(tiles), level);
   if (level !== "district") paintFields(ink, city, view, palette, chosen, seen);
   if (chosen.cell) outline(ink, city.cellOf(chosen.cell)?.path, palette.accent, 3 / view.scale);
   ink.setTransform(view.sharp, 0, 0, view.sharp, 0, 0);
@@ -76,28 +82,23 @@ function toCity(ink, view) {
 }
 
 /**
- * Shapes of one colour are one path: a few fills instead of thousands.
  * @param {CanvasRenderingContext2D} ink
- * @param {import("./map_city.js").Shape[]} shapes
+ * @param {{steps: Path2D[], all: Path2D}} batches
  * @param {import("./map_viewport.js").Viewport} view
  * @param {Palette} palette
  * @param {boolean} overTiles
  * @param {string} level
  */
-function paintShapes(ink, shapes, view, palette, overTiles, level) {
-  const all = new Path2D();
-  palette.steps.forEach((colour, number) => {
-    const path = new Path2D();
-    for (const shape of shapes) if (shape.step === number) path.addPath(shape.path);
-    all.addPath(path);
+function paintShapes(ink, batches, view, palette, overTiles, level) {
+  batches.steps.forEach((path, number) => {
     ink.globalAlpha = overTiles ? (number ? 0.62 : 0.12) : 1;
-    ink.fillStyle = colour;
+    ink.fillStyle = palette.steps[number];
     ink.fill(path);
   });
   ink.globalAlpha = 1;
   ink.strokeStyle = palette.edge;
   ink.lineWidth = (level === "grid" ? 0.7 : 1.4) / view.scale;
-  ink.stroke(all);
+  ink.stroke(batches.all);
 }
 
 /**

@@ -193,9 +193,15 @@ function undo() {
 
 /** @param {import("./review_outbox.js").Settled} result */
 function settled({ entry, refused }) {
-  if (entry.command === "undo") for (const id of entry.cases) list.pinned.delete(id);
-  for (const id of entry.cases) panels.drop(id);
+  if (entry.command === "undo") for (const id of entry.cases) list.returned.add(id);
+  if (refused.length) for (const id of entry.cases) panels.drop(id);
   if (!refused.length) {
+    const panel = area.querySelector("article");
+    const isStale = panel instanceof HTMLElement && panel.dataset.waiting !== "1";
+    if (entry.command === "undo" && isStale && entry.cases.includes(current)) {
+      panels.drop(current); // it was drawn before it came back
+      void open(current);
+    }
     refreshSoon();
     return;
   }
@@ -279,7 +285,7 @@ function onEvent(event) {
   if (isOver && id === current && !list.hidden.has(id) && !list.pinned.has(id) && list.row(id)) leaveGone();
   else if (isOver && !list.pinned.has(id)) list.remove(id);
   if (event?.kind === "undone") list.hidden.delete(id);
-  if (id !== current) panels.drop(id);
+  if (id !== current && !list.hidden.has(id) && !list.pinned.has(id)) panels.drop(id);
   refreshSoon();
 }
 

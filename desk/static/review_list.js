@@ -23,6 +23,8 @@ export class WaitingList {
     this.hidden = new Map();
     /** Brought back here: shown, whatever the server says yet. @type {Set<string>} */
     this.pinned = new Set();
+    /** Of these, the server has said that it has brought them back: a list asked for from now on holds them. @type {Set<string>} */
+    this.returned = new Set();
     /** @type {Set<string>} */
     this.picked = new Set();
     this.anchor = "";
@@ -46,8 +48,10 @@ export class WaitingList {
    * @returns {Promise<{facts: Facts, arrived: HTMLElement[], isGone: boolean} | null>} null: the line is down
    */
   async refresh(current) {
+    const returned = [...this.returned];
     const part = await this.fetch("");
     if (!part) return null;
+    for (const id of returned) if (this.returned.delete(id)) this.pinned.delete(id);
     const fresh = /** @type {HTMLElement[]} */ ([...part.querySelectorAll("#queue > li")]);
     const old = new Map(this.rows().map((row) => [row.dataset.id ?? "", row]));
     const isWhole = !part.dataset.next;
@@ -118,6 +122,7 @@ export class WaitingList {
     for (const id of ids) {
       const row = this.hidden.get(id);
       this.hidden.delete(id);
+      this.returned.delete(id);
       if (!row) continue;
       this.pinned.add(id);
       tick(row, false);

@@ -1,6 +1,7 @@
 """What administration's pages ask of the API beyond what was there: squares, another end, a look before a purge."""
 
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_the_log_is_taken_away_oldest_first_with_its_hashes(city: City) -> None:
     auditor = signed_in(city, "reader", Role.AUDITOR)
     lines = [json.loads(line) for line in auditor.get("/api/v1/audit/export").text.splitlines()]
     assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
-    assert all(after["previous_hash"] == before["hash"] for before, after in zip(lines, lines[1:], strict=False))
+    assert all(after["previous_hash"] == before["hash"] for before, after in pairwise(lines))
 
 
 def test_a_look_before_a_purge_removes_nothing(city: City) -> None:

@@ -172,6 +172,15 @@ def test_a_picture_that_was_taken_is_kept_for_a_day_for_admins_alone(
     assert list((city.folder / "stills").iterdir()) == []
 
 
+def test_the_picture_goes_with_its_camera(city: City, admin: httpx.Client, clip: Path) -> None:
+    section = {"id": "CAM-07", "url": str(clip)}
+    admin.post("/api/v1/cameras", json=section)
+    admin.post("/api/v1/cameras/CAM-07/snapshot")
+    assert admin.delete("/api/v1/cameras/CAM-07").status_code == 204
+    admin.post("/api/v1/cameras", json=section)
+    assert slug(admin.get("/api/v1/cameras/CAM-07/snapshot")) == "no-still"
+
+
 def test_every_look_is_in_the_audit_log_with_who_and_where(city: City, admin: httpx.Client, clip: Path) -> None:
     admin.post("/api/v1/cameras", json={"id": "CAM-07", "url": str(clip)})
     look(admin, url="rtsp://user:pw@127.0.0.1:9/one?token=abc")

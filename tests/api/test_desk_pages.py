@@ -1,5 +1,7 @@
 """The desk's pages behind the session: mounted, and safe to post to."""
 
+import re
+
 import pytest
 
 from cases.keys import Scope
@@ -77,7 +79,13 @@ def test_the_choice_of_language_is_kept(city: City) -> None:
 
 def test_the_pages_files_are_open_and_nothing_beside_them(city: City) -> None:
     anyone = city.client()
-    assert anyone.get("/static/desk.js").status_code == 200
+    assert anyone.get("/static/desk.js").headers["cache-control"] == "no-cache"
+    versioned = re.findall(r'"(/static/\w{12}/[\w./-]+)"', anyone.get("/login").text)
+    assert any(each.endswith("/desk.css") for each in versioned)
+    for address in versioned:
+        found = anyone.get(address)
+        assert (found.status_code, "immutable" in found.headers["cache-control"]) == (200, True)
+    assert anyone.get("/static/0123456789ab/desk.css").status_code == 404
     assert slug(anyone.get("/static/../pages.py")) == "not-found"
     assert slug(anyone.get("/static/%2e%2e/pages.py")) == "not-found"
 

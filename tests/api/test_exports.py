@@ -156,7 +156,7 @@ def test_the_figures_workbook_holds_a_sheet_of_each_kind(two_cases: City) -> Non
 
 
 def test_a_citizens_contact_data_is_in_no_file(two_cases: City) -> None:
-    told = {"service_code": "exposed_garbage", "lat": "30.660", "long": "104.075", "description": "请打 13812345678"}
+    told = {"service_code": "exposed_garbage", "lat": "30.6505", "long": "104.0805", "description": "请打 13812345678"}
     citizen = {"first_name": "诉求人甲", "phone": "13912345678", "email": "citizen@example.cn"}
     key = {"api_key": two_cases.key[Scope.REPORT]}
     filed = two_cases.client().post("/open311/v2/requests.json", data=told | citizen | key)

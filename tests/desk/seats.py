@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from cases.roles import Role
 from tests.desk.browser import Desk
@@ -29,6 +29,7 @@ class Seats:
         page = self.desk.window()
         self.desk.context = shared
         self.desk.sign_in_as(page, login, *roles, unit=unit)
+        wait_until_awake(page)
         return page
 
     def acceptor(self) -> Page:
@@ -45,6 +46,11 @@ class Seats:
 
     def inspector(self) -> Page:
         return self.sit("chen.jing", Role.INSPECTOR)
+
+
+def wait_until_awake(page: Page) -> None:
+    """Keys that are pressed before a page's scripts have begun are heard by nobody."""
+    expect(page.locator("body[data-awake]")).to_be_attached()
 
 
 @contextmanager

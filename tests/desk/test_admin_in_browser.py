@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from cases.outbound.endpoints import EndpointDraft
 from cases.roles import Role
 from tests.desk.browser import Desk
 
@@ -312,6 +313,28 @@ def test_a_switch_is_turned_after_a_question(desk: Desk, admin: Page) -> None:
     form.locator("button[type=submit]").click()
     with admin.expect_navigation():
         agree(admin)
+
+
+def test_a_line_is_paused_resumed_and_removed(desk: Desk, admin: Page) -> None:
+    store, now = desk.city.app.state.rooms.house.outbound.endpoints, desk.city.clock.now()
+    draft = EndpointDraft("city-platform", "https://platform.example/hooks", (), ())
+    store.add("wh_3f9a1c2b4d5e6f70", draft, "sealed", "test", now, after=None, most=5)
+    visit(desk, admin, "webhooks")
+    form = admin.locator("#add-webhook")
+    form.locator("[name=name]").fill("second")
+    form.locator("[name=url]").fill("ftp://platform.example")
+    with refused(desk, 422):
+        form.locator("button[type=submit]").click()
+        expect(form.locator("label:has([name=url]) .fault")).to_be_visible()
+    admin.locator("#endpoints a").click()
+    desk.check_accessibility(admin)
+    admin.locator("form[data-path$='/pause'] button").click()
+    with admin.expect_navigation():
+        agree(admin)
+    expect(admin.locator(".badge.bad")).to_be_visible()
+    with admin.expect_navigation():
+        admin.locator("form[data-path$='/resume'] button").click()
+    expect(admin.locator(".badge.bad")).to_have_count(0)
 
 
 def test_what_a_purge_would_remove_is_reckoned(desk: Desk, admin: Page) -> None:

@@ -14,7 +14,7 @@ from cases.workflow.orders import Order, Seat
 from core.clock import isoformat_z
 from core.ids import CaseId
 from tests.desk.browser import Desk
-from tests.desk.seats import UNIT, Seats, seats_of
+from tests.desk.seats import UNIT, Seats, seats_of, wait_until_awake
 
 pytestmark = pytest.mark.browser
 
@@ -36,6 +36,7 @@ def give(desk: Desk, case_id: str, command: Command, **more: object) -> None:
 def open_case(page: Page, desk: Desk, case_id: str, language: str = "both") -> None:
     page.goto(f"{desk.url}/cases/{case_id}?lang={language}")
     expect(page.locator("#link")).to_have_attribute("data-state", "live")
+    wait_until_awake(page)
 
 
 def see_gone(desk: Desk, at_minutes: float = 10.0) -> None:

@@ -36,6 +36,7 @@ def test_an_operator_signs_in_sees_a_case_arrive_looks_at_it_and_closes_it(desk:
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{desk.url}/cases/{receipt['case_id']}")
     expect(page.locator("svg.map polygon.map-cell")).to_be_visible()
+    expect(page.locator("#link")).to_have_attribute("data-state", "live")
     page.keyboard.press("ArrowRight")
     expect(page.locator("figure.original")).to_contain_text("原始图片已封存")
     page.keyboard.press("ArrowRight")

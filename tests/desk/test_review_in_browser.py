@@ -3,6 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -41,7 +42,7 @@ def sent(page: Page) -> None:
     expect(page.locator("#outbox")).to_be_hidden()
 
 
-def until(holds: Callable[[], bool], what: str) -> None:
+def until(holds: Callable[[], object], what: str) -> None:
     deadline = time.monotonic() + SOON_MS / 1000
     while not holds():
         assert time.monotonic() < deadline, what
@@ -63,7 +64,7 @@ def test_thirty_candidates_are_reviewed_by_keys_alone_each_exactly_once(desk: De
     expect(page.locator("#none")).to_be_visible()
     sent(page)
     for place, case_id in enumerate(cases):
-        until(lambda case_id=case_id: decisions_on(desk, case_id) != [], f"{case_id} was not decided")
+        until(partial(decisions_on, desk, case_id), f"{case_id} was not decided")
         assert decisions_on(desk, case_id) == (["accepted"] if place % 3 else ["closed"])
     reasons = {desk.city.store.get_case(CaseId(case_id)).close_reason for case_id in cases[::3]}
     assert reasons == {CloseReason.FALSE_ALARM, CloseReason.PERMITTED}
@@ -318,7 +319,7 @@ def test_filters_and_orders_narrow_the_queue(desk: Desk, seats: Seats) -> None:
     page.locator(".chip").filter(has_text="占道经营").click()
     page.wait_for_selector("article.candidate")
     expect(page.locator("#queue > li")).to_have_count(2)
-    page.locator("#narrow select[name=zone]").select_option("strict")
+    page.locator("#narrow select[name=zone]").select_option("controlled")
     expect(page.locator("#queue > li")).to_have_count(1)
     page.locator("#narrow input[name=camera_id]").fill("CAM-02")
     page.keyboard.press("Enter")
