@@ -3,13 +3,18 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, WithJsonSchema
 
 from api.wire import Category, Identifier, Moment, WireModel
 from cases.policy.suppressions import LONGEST_REASON, KeptSuppression, SuppressionDraft
 
 Pixel = Annotated[float, Field(ge=-100_000, le=100_000)]
-Region = tuple[Annotated[tuple[tuple[Pixel, Pixel], ...], Field(min_length=3, max_length=2000)], ...]
+Corner = Annotated[
+    tuple[Pixel, Pixel],
+    WithJsonSchema({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}),
+]
+"""Told as an array of two: what reads OpenAPI in older ways does not know ``prefixItems`` so deep."""
+Region = tuple[Annotated[tuple[Corner, ...], Field(min_length=3, max_length=2000)], ...]
 Reason = Annotated[str, Field(min_length=1, max_length=LONGEST_REASON, pattern=r"^[^\x00]*\S[^\x00]*$")]
 
 EXAMPLE_SUPPRESSION: dict[str, Any] = {
@@ -78,7 +83,7 @@ class SuppressionWire(WireModel):
     category: str | None
     camera_id: str | None
     view_id: str | None
-    region: tuple[tuple[tuple[float, float], ...], ...]
+    region: tuple[tuple[Corner, ...], ...]
     cells: tuple[str, ...]
     case_id: str | None = Field(description="the rejected case that it was made from")
     expires_at: Moment
