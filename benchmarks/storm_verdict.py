@@ -72,7 +72,7 @@ def verdict(
         f"recovered within {RECOVERY_S:.0f} s": whole and all(phase.recovered_s is not None for phase in phases),
         "every fault is noticed": whole and all(phase.noticed_s is not None for phase in phases),
         "every state is right": whole and not any(phase.wrong for phase in phases),
-        "nothing leaks": whole and is_flat(calm, samples),
+        "nothing leaks": whole and is_flat(calm, samples, asked.restarts),
         "the worker never fell": len(pids) == 1,
     }
     return {
@@ -91,18 +91,19 @@ def verdict(
     }
 
 
-def is_flat(calm: Sample | None, samples: Sequence[Sample | None]) -> bool:
-    """Whether threads and descriptors are what they were before the storm, and memory is as in its first half.
+def is_flat(calm: Sample | None, samples: Sequence[Sample | None], restarts: int) -> bool:
+    """Whether threads and descriptors are what they were before the storm, and memory stops growing.
 
-    The first reconnects fill the allocator's arenas; that is no leak.
+    Every phase fills the allocator's arenas in its own way; so like is held against like: the same restart of every
+    server, again and again. The median of the later ones must not lie above that of the first ones.
     """
     seen = [each for each in samples if each is not None]
     if calm is None or not seen or len(seen) != len(samples):
         return False
-    last = seen[-1]
-    settled_mb = statistics.median(each.memory_mb for each in seen[: max(1, len(seen) // 2)])
+    last, repeated = seen[-1], [each.memory_mb for each in seen[-max(2, restarts) :]]
+    first, later = repeated[: len(repeated) // 2], repeated[len(repeated) // 2 :]
     return (
         last.threads <= calm.threads + MOST_MORE
         and last.descriptors <= calm.descriptors + MOST_MORE
-        and last.memory_mb <= settled_mb * MOST_MEMORY_GROWTH
+        and statistics.median(later) <= statistics.median(first) * MOST_MEMORY_GROWTH
     )

@@ -4,9 +4,10 @@ import os
 
 import pytest
 
+from benchmarks.rtsp_fleet import Sample
 from benchmarks.storm import storm
 from benchmarks.storm_street import AWAY, Look, shared_out
-from benchmarks.storm_verdict import StormQuestion
+from benchmarks.storm_verdict import StormQuestion, is_flat
 from benchmarks.storm_watch import Reading, Shown, gaps_s, labelled, open_gap_s, states_in_page
 from core.cores import usable_cores
 from tests.support.rtsp_server import require_rtsp_server
@@ -81,3 +82,16 @@ def test_page_and_metrics_are_read_as_they_are_written() -> None:
     assert states_in_page(row) == {"CAM-01": "down"}
     text = 'gridpatrol_cameras{state="down"} 2.0\ngridpatrol_cameras{state="live"} 0.0\nother{state="x"} 1.0\n'
     assert labelled(text, "gridpatrol_cameras") == {"down": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("restarts_mb", "is_sound"),
+    [([309, 310, 315, 311, 314, 309], True), ([337, 374, 413, 455, 494, 534], False), ([314, 340], False)],
+    ids=["a storm without a leak", "a connection kept at each try", "two restarts, and it grew"],
+)
+def test_memory_that_grows_with_each_restart_is_a_leak(restarts_mb: list[float], is_sound: bool) -> None:
+    before = Sample(0.0, 289.0, 100, 50, 0.0)
+    storms = [Sample(0.0, each, 100, 50, 0.0) for each in (279.0, 291.0, 302.0, *restarts_mb)]
+    assert is_flat(before, storms, len(restarts_mb)) is is_sound
+    more = [*storms[:-1], Sample(0.0, storms[0].memory_mb, 140, 50, 0.0)]
+    assert not is_flat(before, more, len(restarts_mb))
