@@ -95,15 +95,16 @@ def is_flat(calm: Sample | None, samples: Sequence[Sample | None], restarts: int
     """Whether threads and descriptors are what they were before the storm, and memory stops growing.
 
     Every phase fills the allocator's arenas in its own way; so like is held against like: the same restart of every
-    server, again and again. The median of the later ones must not lie above that of the first ones.
+    server, again and again. The median of the later ones must not lie above that of the first ones; fewer than two
+    restarts say nothing of memory.
     """
     seen = [each for each in samples if each is not None]
     if calm is None or not seen or len(seen) != len(samples):
         return False
-    last, repeated = seen[-1], [each.memory_mb for each in seen[-max(2, restarts) :]]
-    first, later = repeated[: len(repeated) // 2], repeated[len(repeated) // 2 :]
-    return (
-        last.threads <= calm.threads + MOST_MORE
-        and last.descriptors <= calm.descriptors + MOST_MORE
-        and statistics.median(later) <= statistics.median(first) * MOST_MEMORY_GROWTH
-    )
+    last, repeated = seen[-1], [each.memory_mb for each in seen[len(seen) - restarts :]]
+    if last.threads > calm.threads + MOST_MORE or last.descriptors > calm.descriptors + MOST_MORE:
+        return False
+    if restarts < 2:
+        return True
+    first, later = repeated[: restarts // 2], repeated[restarts // 2 :]
+    return statistics.median(later) <= statistics.median(first) * MOST_MEMORY_GROWTH
