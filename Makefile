@@ -4,8 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO_SECONDS ?= 0
 PORT ?= 8650
-# Tests that no other test on the same machine can disturb run side by side; those on the wall clock run alone.
-PURE := tests/cases/ tests/core/ tests/detector/ tests/grid/ tests/models/
+# Tests that keep beats and intervals have the machine to themselves; all others run side by side.
+ALONE := tests/benchmarks/ tests/patrol/ tests/streams/
 
 .PHONY: help install demo test check bench clean
 
@@ -28,8 +28,8 @@ demo: install    ## patrol four rendered cameras; DEMO_SECONDS=n stops by itself
 	@$(BIN)/gridpatrol demo --seconds $(DEMO_SECONDS) --port $(PORT)
 
 test: $(VENV)/.dev  ## set up and run every test
-	$(BIN)/python -m pytest -n auto --dist loadfile --durations 10 $(PURE)
-	$(BIN)/python -m pytest --durations 25 $(filter-out $(PURE) tests/__pycache__/ tests/support/,$(sort $(wildcard tests/*/)))
+	$(BIN)/python -m pytest -n auto --dist loadfile --durations 25 $(filter-out $(ALONE) tests/__pycache__/ tests/support/,$(sort $(wildcard tests/*/)))
+	$(BIN)/python -m pytest --durations 25 $(ALONE)
 
 check: $(VENV)/.dev  ## format, lint, types, rooms
 	$(BIN)/ruff format --check .
