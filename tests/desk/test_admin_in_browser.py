@@ -194,7 +194,7 @@ def test_units_are_imported_after_a_look_at_what_changes(desk: Desk, admin: Page
     desk.check_accessibility(admin)
     file.set_input_files(right)
     look.click()
-    expect(form.locator(".plan li")).to_contain_text("环卫一所")
+    expect(form.locator(".plan")).to_contain_text("环卫一所")
     take.click()
     expect(form.locator(".plan")).to_contain_text("已导入")
     visit(desk, admin, "places")
