@@ -21,6 +21,9 @@ from grid.units import Zone
 
 __all__ = ["ConfirmationRules", "DedupeState", "Track", "is_stale", "state_from_json", "state_to_json", "step"]
 
+SAME_PLACE_IOU = 0.3
+"""An unsure box that overlaps the last one so far (intersection over union) shows the same thing."""
+
 _Key = tuple[CellId, CategoryId]
 _Tracks = dict[_Key, Track]
 
@@ -52,10 +55,10 @@ def step(
     after: _Tracks = {}
     events: list[IncidentEvent] = []
     for key in sorted({*before, *seen}):
-        sighting = seen.get(key)
+        sighting = _relied_on(before.get(key), seen.get(key))
         track: Track | None
-        if sighting is not None and key not in before and not sighting.is_sure:
-            continue  # it may go on with what a sure look began, and begins nothing
+        if sighting is None and key not in before:
+            continue
         if sighting is not None:
             track, kind = _see(before.get(key), sighting, sample.at, rules, zone_of)
         else:
@@ -98,6 +101,18 @@ def _assign(tracks: Mapping[_Key, Track], sightings: Iterable[Sighting]) -> dict
             key = min(begun, default=own)
         seen[key] = _merge(seen[key], sighting) if key in seen else replace(sighting, cell=key[0])
     return seen
+
+
+def _relied_on(track: Track | None, sighting: Sighting | None) -> Sighting | None:
+    """A sure sighting; an unsure one only as far as it shows what the track saw last, where that stood.
+
+    A cell may be a whole unit grid: an unsure glimpse elsewhere in it is of another thing, and begins nothing.
+    """
+    if sighting is None or sighting.is_sure:
+        return sighting
+    last_boxes = () if track is None else track.last_boxes
+    boxes = tuple(box for box in sighting.boxes if any(box.iou(last) >= SAME_PLACE_IOU for last in last_boxes))
+    return replace(sighting, boxes=boxes, count=len(boxes)) if boxes else None
 
 
 def _seniority(track: Track) -> tuple[bool, datetime, CellId]:

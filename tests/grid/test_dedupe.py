@@ -1,11 +1,13 @@
 """Life stories: what the case room hears of garbage, stalls and clutter that come and go."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from pydantic import ValidationError
 
 from core.errors import GridError
+from core.geometry import Box
 from core.ids import CellId, ViewId
 from grid.dedupe import ConfirmationRules, DedupeState, is_stale, step
 from grid.incidents import IncidentEvent, IncidentKind
@@ -300,3 +302,14 @@ def test_an_unsure_thing_beside_a_sure_one_of_the_same_picture_does_not_hide_it(
     _, events = live(looks(0, 600, 10, seen(), at_the_edge))
     assert told(events) == [("opened", 600)]
     assert events[0].object_count == 2
+
+
+def test_an_unsure_glimpse_elsewhere_in_the_cell_does_not_go_on_with_what_passed_by() -> None:
+    here, elsewhere = Box(0, 0, 40, 40), Box(60, 0, 100, 40)
+    unsure = replace(seen(category=STALL, is_sure=False), boxes=(elsewhere,))
+    passed = replace(seen(category=STALL), boxes=(here,))
+    state, events = live([look(0, passed), *looks(10, 900, 10, unsure)])
+    assert (events, state.tracks) == ([], ())
+    _, events = live([look(0, passed), *looks(10, 900, 10, replace(unsure, boxes=(elsewhere, Box(2, 0, 42, 40))))])
+    assert told(events)[0] == ("opened", 180)
+    assert (events[0].object_count, events[0].boxes) == (1, (Box(2, 0, 42, 40),))
