@@ -66,7 +66,7 @@ class DetectorSettings(Section):
     """Height, width in pixels at which the network looks: one that the model takes; none: the model's first."""
     confidence: dict[CategoryId, float] = Field(default_factory=dict)
     """Per-category thresholds that replace the manifest's."""
-    unsure_share: float = Field(default=0.7, gt=0, le=1)
+    unsure_share: float = Field(default=0.8, gt=0, le=1)
     """A fixed camera's look counts, for what a sure look has seen in that cell, from this share of the threshold on;
     1: only sure looks count. docs/confirmation.md says what that gains."""
 
