@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -61,7 +62,7 @@ from api.call_limits import CallLimits, limit_calls
 from api.callers import SESSION_COOKIE
 from api.camera_config_book import CameraBook
 from api.camera_workshop import CameraWorkshop
-from api.cell_directory import CellDirectory
+from api.cell_directory import CellDirectory, facts_of
 from api.event_feed import EventFeed
 from api.map_desk import MapDesk
 from api.metrics import ApiMetrics
@@ -82,6 +83,7 @@ from cases.access.lockout import LockRules
 from cases.access.second_factor import SecretSealer
 from cases.evidence import EvidenceStore
 from cases.house import CaseHouse
+from cases.intake_line import IntakeLine
 from cases.keys import ApiKeyStore
 from cases.store import CaseStore
 from core.clock import Clock
@@ -165,6 +167,8 @@ def create_app(
         settings.calls_per_key_per_s, settings.calls_per_address_per_s, settings.calls_burst_s, SESSION_COOKIE
     )
     metrics.add(limits)
+    intake = IntakeLine(store.intake, partial(facts_of, cells))
+    metrics.intake_waiting.set_function(lambda: intake.waiting)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None, None]:
@@ -172,6 +176,7 @@ def create_app(
             outbound.start()
         yield
         feed.close()
+        await run_sync(intake.close)
         if outbound is not None:
             await run_sync(outbound.stop)
 
@@ -201,6 +206,7 @@ def create_app(
         outbound,
         workshop,
         site,
+        intake=intake,
         map=MapDesk.over(settings.map, cells, store, house, cameras),
         wall=WatchedPictures(settings.wall, clock),
         limits=limits,

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from cases.intake import CellFacts
+from cases.policy.outlines import outline_of
 from core.ids import CategoryId, CellId
 from grid.cells import CityGrid, load_geojson
 
@@ -31,6 +33,11 @@ class CellDirectory(Protocol):
     def city(self) -> CityGrid | None:
         """All unit grids with their outlines; None where there is none to draw."""
         ...
+
+
+def facts_of(cells: CellDirectory, code: CellId, category: CategoryId) -> CellFacts:
+    """What a case that is opened in a cell takes from the grid file."""
+    return CellFacts(cells.zone(code), cells.unit(code, category), outline_of(cells.feature(code)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Where workers report incidents."""
 
+import asyncio
 from typing import Annotated
 
-from anyio import from_thread
 from fastapi import APIRouter, Header, Response
 
 from api.callers import Worker
@@ -10,7 +10,6 @@ from api.incident_wire import IncidentWire, ReceiptWire
 from api.openapi_answers import refusals
 from api.rooms import RoomsDep
 from api.wire import PLAIN_TEXT
-from cases.policy.outlines import outline_of
 from cases.queries import Outcome
 from core.errors import CaseConflict, IncidentRefused
 
@@ -39,28 +38,21 @@ IdempotencyKey = Annotated[
         201: {"description": "Opened a case", "model": ReceiptWire},
     },
 )
-def report_incident(
+async def report_incident(
     worker: Worker, incident: IncidentWire, idempotency_key: IdempotencyKey, rooms: RoomsDep, response: Response
 ) -> ReceiptWire:
     """Safe to repeat with the same Idempotency-Key: a repeat answers what the first one did, as a duplicate.
 
     What a rule turned away makes no case: `case_id` is null, and `rule` and `decision` say why.
     """
-    report = incident.as_report()
     try:
-        receipt = rooms.store.take_in(
-            report,
-            idempotency_key,
-            rooms.clock.now(),
-            zone=rooms.cells.zone(report.cell_id),
-            unit=rooms.cells.unit(report.cell_id, report.category),
-            outline=outline_of(rooms.cells.feature(report.cell_id)),
-        )
+        coming = rooms.intake.hand_in(incident.as_report(), idempotency_key, rooms.clock.now())
+        receipt = await asyncio.wrap_future(coming)
     except (IncidentRefused, CaseConflict) as error:
         rooms.metrics.intake.labels("refused" if isinstance(error, IncidentRefused) else "conflict").inc()
         raise
     rooms.metrics.intake.labels(receipt.outcome.value).inc()
     if receipt.outcome not in (Outcome.DUPLICATE, Outcome.SUPPRESSED):
-        from_thread.run_sync(rooms.feed.notify)
+        rooms.feed.notify()
     response.status_code = 201 if receipt.outcome is Outcome.OPENED else 200
     return ReceiptWire.of(receipt)

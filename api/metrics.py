@@ -54,6 +54,9 @@ class ApiMetrics:
         self.event_streams = Gauge(
             "gridpatrol_event_streams", "Event streams open in this process", registry=self._registry
         )
+        self.intake_waiting = Gauge(
+            "gridpatrol_intake_waiting", "Incident reports that wait to be written", registry=self._registry
+        )
         self.masking = MaskingFigures()
         self._registry.register(self.masking)
         self._registry.register(_CityFigures(source))

@@ -18,6 +18,7 @@ from api.site import Site
 from api.watched_pictures import WatchedPictures
 from cases.evidence import EvidenceStore
 from cases.house import CaseHouse
+from cases.intake_line import IntakeLine
 from cases.keys import ApiKeyStore
 from cases.store import CaseStore
 from core.clock import Clock
@@ -36,6 +37,7 @@ class Rooms:
     feed: EventFeed
     metrics: ApiMetrics
     house: CaseHouse
+    intake: IntakeLine = field(kw_only=True)
     map: MapDesk = field(kw_only=True)
     wall: WatchedPictures = field(kw_only=True)
     limits: CallLimits = field(kw_only=True)

@@ -1,31 +1,25 @@
 """The case store: reports and commands in, cases and their history out; each call is one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, func, or_, select, update
-from sqlalchemy.exc import IntegrityError
 
 from cases import camera_states, ledger, tables
-from cases.access.pictures import tell_kinds
 from cases.camera_states import WorkerNotice
 from cases.cameras import ALL_IDS, CameraRecord, IdRange
 from cases.case import Case, CaseEvent, CaseEventKind, CaseState, CloseReason
 from cases.database import check_schema
 from cases.evidence import EvidenceFile
-from cases.incidents_in import IncidentReport, check
+from cases.incidents_in import IncidentReport
+from cases.intake import CellFacts, Intake
 from cases.lateness import is_late, is_nearly_late
-from cases.ledger import Numbering, Posting
-from cases.life import Stage
+from cases.ledger import Numbering
 from cases.list_order import cursor_behind, ordered
 from cases.number import zone_named
 from cases.overview.verdicts import was_confirmed, was_rejected
-from cases.places.responsible import place_of_case
-from cases.placing import place
 from cases.policy.deciding import Policy
-from cases.policy.decisions import earlier_suppression
 from cases.policy.errors import ReportSuppressed
 from cases.policy.filing import accept
 from cases.queries import (
@@ -34,7 +28,6 @@ from cases.queries import (
     CasePage,
     CaseQuery,
     ListOrder,
-    Outcome,
     Receipt,
     Suppressed,
 )
@@ -42,23 +35,18 @@ from cases.regions import RegionCorrection, check_regions
 from cases.rows import case_of, event_of
 from cases.rules import CaseRules
 from cases.transactions import (
-    DatabaseUnavailable,
     insert_new,
     line_up,
     reading,
-    shown,
     writing,
 )
 from cases.workflow.claims import check_claim, release_claim
-from cases.workflow.proposing import after_sighting
 from core.clock import as_utc
-from core.errors import CaseConflict, CaseError, CaseNotFound, IncidentRefused
+from core.errors import CaseConflict, CaseError, CaseNotFound
 from core.ids import CameraId, CaseId, CategoryId
 from grid.units import Ring
 
-LONGEST_KEY = 256
 LONGEST_NOTE = 4000
-_TRIES = 4
 
 
 class CaseStore:
@@ -72,13 +60,19 @@ class CaseStore:
         self._engine = engine
         self._rules = rules or CaseRules()
         zone = zone_named(self._rules.number_zone)
-        self._numbering = Numbering(zone, self._rules.number_source)
         self._policy = Policy(self._rules.policy, zone, accept)
+        numbering = Numbering(zone, self._rules.number_source)
+        self._intake = Intake(engine, self._rules, numbering, self._policy)
 
     @property
     def engine(self) -> Engine:
         """The database, for the stores beside this one."""
         return self._engine
+
+    @property
+    def intake(self) -> Intake:
+        """Where reports come in, one by one or together."""
+        return self._intake
 
     @property
     def policy(self) -> Policy:
@@ -140,48 +134,7 @@ class CaseStore:
             IncidentRefused: it cannot be true or cannot be stored; sending it again will not help.
             CaseConflict: the key or the incident's event number was used for another report.
         """
-        check(report, now, self._rules.future_tolerance_s)
-        if not idempotency_key or len(idempotency_key) > LONGEST_KEY or not idempotency_key.isprintable():
-            raise IncidentRefused(
-                f"idempotency key {idempotency_key[:40]!a} is not usable; send 1 to {LONGEST_KEY} printable characters"
-            )
-        posting = Posting(report, idempotency_key, report.body_sha256, as_utc(now), zone, unit, outline)
-        for _ in range(_TRIES):
-            try:
-                with writing(self._engine) as connection:
-                    return self._take_in(connection, posting)
-            except IntegrityError:
-                # Another writer opened the case or took the same posting in between: look again, and join it.
-                continue
-        raise DatabaseUnavailable(
-            f"database {shown(self._engine.url)}: other writers were faster {_TRIES} times; send the report again"
-        )
-
-    def _take_in(self, connection: Connection, posting: Posting) -> Receipt | Suppressed:
-        line_up(connection)
-        receipt = ledger.earlier_receipt(connection, posting)
-        if receipt is None:
-            turned_away = earlier_suppression(connection, posting)
-            if turned_away is not None:
-                return turned_away
-            ledger.check_known(connection, posting.report)
-            found = ledger.candidates(connection, posting.report, self._rules.recurrence_days)
-            placement = place(posting.report, found)
-            if placement.outcome is Outcome.OPENED:
-                posting = _located(connection, posting)
-            ruling = self._policy.rule_on(connection, posting) if placement.outcome is Outcome.OPENED else None
-            if ruling is not None and ruling.turns_away:
-                tell_kinds(connection, posting.report.evidence)
-                return self._policy.turn_away(connection, posting, ruling)
-            receipt = ledger.write(connection, posting, placement, self._numbering)
-            if placement.case is not None and placement.case.life.stage is Stage.REPORTED:
-                case = _case(connection, receipt.case_id)
-                case = after_sighting(connection, case, posting.report, posting.now, self._rules.verify_by_rule)
-                receipt = replace(receipt, event_seq=case.updated_seq)
-            if ruling is not None:
-                self._policy.opened(connection, ruling, receipt.case_id, posting.now)
-        ledger.keep_receipt(connection, posting, receipt)
-        return receipt
+        return self.intake.take_in(self.intake.posting(report, idempotency_key, now, CellFacts(zone, unit, outline)))
 
     def list_cases(self, query: CaseQuery, cursor: str | None = None, limit: int = 50) -> CasePage:
         """Cases in the query's order, newest first; a page stays what it is when cases are opened meanwhile.
@@ -410,20 +363,6 @@ def _by_life(statement: Select[Any], query: CaseQuery) -> Select[Any]:
     if query.near_due_at is not None:
         statement = statement.where(is_nearly_late(_aware("near_due", query.near_due_at)))
     return statement
-
-
-def _located(connection: Connection, posting: Posting) -> Posting:
-    """The posting with the grade and the unit that the kept places name; the grid file's where they name none."""
-    report = posting.report
-    found = place_of_case(
-        connection,
-        cell_id=report.cell_id,
-        category=report.category,
-        at=report.at,
-        file_zone=posting.zone,
-        file_unit=posting.unit,
-    )
-    return replace(posting, zone=found.zone, unit=found.unit)
 
 
 def _case(connection: Connection, case_id: CaseId) -> Case:

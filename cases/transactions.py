@@ -9,9 +9,10 @@ CaseError
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, select, update
+from sqlalchemy import Connection, Engine, Executable, Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
@@ -23,6 +24,15 @@ from core.errors import CaseError
 EVENT_COUNTER = "case_event"
 WRITES = "gridpatrol_writes"
 """Execution option of a connection whose transaction will write."""
+
+# Statements that every report needs are written once: SQLAlchemy takes longer to write one than SQLite to answer it.
+_TURN = select(counter.c.value).where(counter.c.name == EVENT_COUNTER).with_for_update()
+_NEXT = (
+    update(counter)
+    .where(counter.c.name == bindparam("of_name"))
+    .values(value=counter.c.value + 1)
+    .returning(counter.c.value)
+)
 
 
 class DatabaseUnavailable(CaseError):
@@ -75,13 +85,12 @@ def line_up(connection: Connection) -> None:
     become visible first: a reader that goes on after it would miss the lower one for ever.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(select(counter.c.value).where(counter.c.name == EVENT_COUNTER).with_for_update())
+        connection.execute(_TURN)
 
 
 def next_value(connection: Connection, name: str) -> int:
     """One more of the named count, from 1; only after ``line_up``. Rolled back with its transaction: no gaps."""
-    raised = update(counter).where(counter.c.name == name).values(value=counter.c.value + 1).returning(counter.c.value)
-    found = connection.execute(raised).scalar_one_or_none()
+    found = connection.execute(_NEXT, {"of_name": name}).scalar_one_or_none()
     if found is not None:
         return int(found)
     connection.execute(counter.insert().values(name=name, value=1))
@@ -90,18 +99,27 @@ def next_value(connection: Connection, name: str) -> int:
 
 def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert unless it is there; True when it was new."""
-    build = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = build(table).values(**row).on_conflict_do_nothing().returning(*table.primary_key.columns)
-    return connection.execute(statement).first() is not None
+    return connection.execute(_insert_new(table, connection.dialect.name), dict(row)).first() is not None
 
 
 def insert_or_replace(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert each row, or put it in the place of the one with its primary key."""
-    build = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    keys = [column.name for column in table.primary_key]
+    connection.execute(_insert_or_replace(table, connection.dialect.name), [dict(row) for row in rows])
+
+
+@cache
+def _insert_new(table: Table, dialect: str) -> Executable:
+    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return build(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
+
+
+@cache
+def _insert_or_replace(table: Table, dialect: str) -> Executable:
+    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = build(table)
+    keys = [column.name for column in table.primary_key]
     others = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), [dict(row) for row in rows])
+    return statement.on_conflict_do_update(index_elements=keys, set_=others)
 
 
 @contextmanager

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 
 from cases.case import Case
 from cases.lateness import stopped_since
@@ -60,13 +61,13 @@ class Counts:
     """Not void, given more time at least once."""
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(*(one + more for one, more in zip(astuple(self), astuple(other), strict=True)))
+        return Counts(*(one + more for one, more in zip(_numbers(self), _numbers(other), strict=True)))
 
     def __sub__(self, other: "Counts") -> "Counts":
-        return Counts(*(one - less for one, less in zip(astuple(self), astuple(other), strict=True)))
+        return Counts(*(one - less for one, less in zip(_numbers(self), _numbers(other), strict=True)))
 
     def __bool__(self) -> bool:
-        return any(astuple(self))
+        return any(_numbers(self))
 
     @property
     def open(self) -> int:
@@ -75,6 +76,7 @@ class Counts:
 
 
 COUNTED = tuple(field.name for field in fields(Counts))
+_numbers = attrgetter(*COUNTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +148,12 @@ def waits_of(case: Case) -> Iterator[WaitPlace]:
 
 def change(before: Case | None, after: Case) -> Mapping[Place, Counts]:
     """What the figures must be changed by; places where nothing changes are left out."""
-    changed = dict.fromkeys(places_of(after), counts_of(after))
+    counts = counts_of(after)
+    changed = dict.fromkeys(places_of(after), counts)
     if before is not None:
         told = counts_of(before)
+        if told == counts and changed.keys() == set(places_of(before)):
+            return {}  # it was merely seen again, as most events are
         for place in places_of(before):
             changed[place] = changed.get(place, Counts()) - told
     return {place: counts for place, counts in changed.items() if counts}

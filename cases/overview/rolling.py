@@ -10,10 +10,10 @@ closed, and none when it is merely seen again.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Executable, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cases import tables
@@ -35,10 +35,10 @@ def add(connection: Connection, changes: Mapping[Place, Counts]) -> None:
     """Add to the rows of these places."""
     rows = [
         {"dimension": place.dimension.value, "hour": place.hour, "value": place.value}
-        | dict(zip(COUNTED, astuple(counts), strict=True))
+        | {name: getattr(counts, name) for name in COUNTED}
         for place, counts in changes.items()
     ]
-    _add_up(connection, overview_hour, rows, COUNTED)
+    _add_up(connection, overview_hour, rows)
 
 
 def add_waits(connection: Connection, changes: Mapping[WaitPlace, int]) -> None:
@@ -46,7 +46,7 @@ def add_waits(connection: Connection, changes: Mapping[WaitPlace, int]) -> None:
         {"wait": place.wait.value, "hour": place.hour, "bucket": place.bucket, "cases": cases}
         for place, cases in changes.items()
     ]
-    _add_up(connection, overview_wait, rows, ("cases",))
+    _add_up(connection, overview_wait, rows)
 
 
 def rebuild(connection: Connection) -> None:
@@ -75,11 +75,18 @@ def rebuild(connection: Connection) -> None:
         seq = rows[-1].opened_seq
 
 
-def _add_up(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], summed: Sequence[str]) -> None:
-    if not rows:
-        return
-    build = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+def _add_up(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        connection.execute(_sum(table, connection.dialect.name), [dict(row) for row in rows])
+
+
+@cache
+def _sum(table: Table, dialect: str) -> Executable:
+    """Insert, or add every column beside the key to what stands there; written once."""
+    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = build(table)
-    sums = {name: table.c[name] + statement.excluded[name] for name in summed}
     keys = [column.name for column in table.primary_key]
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=sums), [dict(row) for row in rows])
+    sums = {
+        column.name: column + statement.excluded[column.name] for column in table.columns if column.name not in keys
+    }
+    return statement.on_conflict_do_update(index_elements=keys, set_=sums)

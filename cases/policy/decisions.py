@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, bindparam, delete, or_, select
+from sqlalchemy import Connection, Engine, Row, delete, select
 
 from cases import tables
 from cases.ledger import Posting
@@ -14,7 +14,6 @@ from cases.policy.facts import CandidateFacts
 from cases.policy.tables import policy_decision, suppressed_intake
 from cases.queries import Outcome, Suppressed
 from cases.transactions import insert_new, reading, writing
-from core.errors import CaseConflict
 
 MOST_OF_ONE = 50
 """Decisions that an explanation of one incident or case names: the newest."""
@@ -24,17 +23,7 @@ PURGE_EVERY = 500
 
 # Made once: every report asks them, and building a statement costs as much as running it.
 _KEEP = policy_decision.insert()
-_EARLIER = (
-    select(suppressed_intake)
-    .where(
-        or_(
-            suppressed_intake.c.idempotency_key == bindparam("key"),
-            (suppressed_intake.c.incident_id == bindparam("incident"))
-            & (suppressed_intake.c.sequence == bindparam("event")),
-        )
-    )
-    .order_by(suppressed_intake.c.received_at)
-)
+_KEEP_TURNED_AWAY = suppressed_intake.insert()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,37 +181,16 @@ def newest_of(connection: Connection, incident_id: str) -> KeptDecision | None:
     return found[0] if found else None
 
 
-def earlier_suppression(connection: Connection, posting: Posting) -> Suppressed | None:
-    """The receipt of an earlier posting of the same report, where that made no case; its key is then known, too.
-
-    Raises:
-        CaseConflict: the key, or the incident's event number, was used for something else.
-    """
-    table, report = suppressed_intake, posting.report
-    wanted = {"key": posting.key, "incident": report.incident_id, "event": report.sequence}
-    rows = connection.execute(_EARLIER, wanted).all()
-    if not rows:
-        return None
-    by_key = next((row for row in rows if row.idempotency_key == posting.key), None)
-    row = by_key or rows[0]
-    if row.body_sha256 != posting.body_sha256:
-        if by_key is not None:
-            raise CaseConflict(
-                f"idempotency key {posting.key} was used for another report; send each report with its own key"
-            )
-        raise CaseConflict(
-            f"event {report.sequence} of incident {report.incident_id} was reported with another content; "
-            "number each event of an incident once"
-        )
-    if by_key is None:
-        insert_new(connection, table, _intake_row(posting, row.decision_id, row.rule, Outcome.DUPLICATE))
-    return Suppressed(Outcome.DUPLICATE, row.rule, row.decision_id)
+def keep_repeat(connection: Connection, posting: Posting, earlier: Suppressed) -> None:
+    """Remember the key of a report that was turned away before; one that is there already stays as it is."""
+    row = _intake_row(posting, earlier.decision, earlier.rule, Outcome.DUPLICATE)
+    insert_new(connection, suppressed_intake, row)
 
 
 def keep_suppression(connection: Connection, posting: Posting, decision_id: int, rule: str) -> Suppressed:
     """Remember a posting that made no case."""
     row = _intake_row(posting, decision_id, rule, Outcome.SUPPRESSED)
-    connection.execute(suppressed_intake.insert().values(**row))
+    connection.execute(_KEEP_TURNED_AWAY, row)
     return Suppressed(Outcome.SUPPRESSED, rule, decision_id)
 
 

@@ -1,0 +1,141 @@
+"""Reports that arrive at the same moment, in one transaction: one thread writes, the callers wait for their answers.
+
+A commit waits for the disk, and a database lets one writer in at a time. So callers line up here instead: whoever
+came while the last transaction was written is in the next one. Nothing waits for company: a lone report goes at once.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases.incidents_in import IncidentReport
+from cases.intake import Answer, CellFacts, Intake
+from cases.ledger import Posting
+from cases.transactions import DatabaseUnavailable
+from core.errors import CaseError, PatrolError
+from core.ids import CategoryId, CellId
+
+log = logging.getLogger("gridpatrol.cases.intake")
+
+MOST_WAITING = 2_000
+"""Reports waiting for the writer; further ones are told to come again."""
+MOST_TOGETHER = 16
+"""Reports in one transaction; what shares one waits for all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    report: IncidentReport
+    key: str
+    now: datetime
+    answer: Future[Answer]
+
+
+class IntakeLine:
+    """Hands reports to an ``Intake``; any thread may hand one in. Its thread starts with the first report.
+
+    Args:
+        intake: what writes them.
+        cell_facts: what the grid file knows of a cell and category; asked by the writing thread, so it may take a
+            moment.
+    """
+
+    def __init__(
+        self,
+        intake: Intake,
+        cell_facts: Callable[[CellId, CategoryId], CellFacts],
+        most_waiting: int = MOST_WAITING,
+        most_together: int = MOST_TOGETHER,
+    ) -> None:
+        self._intake = intake
+        self._cell_facts = cell_facts
+        self._most_waiting, self._most_together = most_waiting, most_together
+        self._waiting: deque[_Arrival] = deque()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._is_closed = False
+
+    @property
+    def waiting(self) -> int:
+        """Reports that nobody has taken up yet."""
+        return len(self._waiting)
+
+    def hand_in(self, report: IncidentReport, key: str, now: datetime) -> Future[Answer]:
+        """The answer to come, with what ``CaseStore.take_in`` raises as its exception. One that is cancelled before
+        its turn is not taken in.
+
+        Raises:
+            CaseError: too many wait already, or the line is closed; the report was not taken in.
+        """
+        answer: Future[Answer] = Future()
+        with self._changed:
+            if self._is_closed:
+                raise DatabaseUnavailable("the intake of reports is closed, for this API stops; send the report again")
+            if len(self._waiting) >= self._most_waiting:
+                raise DatabaseUnavailable(
+                    f"{len(self._waiting)} reports wait to be written; send the report again in a moment, "
+                    "and see to the database's speed if this goes on"
+                )
+            self._waiting.append(_Arrival(report, key, now, answer))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+        return answer
+
+    def close(self, timeout_s: float = 10.0) -> None:
+        """Take in what waits, then end; call it when nobody hands in any more."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+        for arrival in self._taken(len(self._waiting)):  # the thread never ran, or is stuck in the database
+            arrival.answer.set_exception(CaseError("this API stopped before the report was written; send it again"))
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._waiting and not self._is_closed:
+                    self._changed.wait()
+                if not self._waiting:
+                    return
+            self._take_in(self._taken(self._most_together))
+
+    def _taken(self, most: int) -> list[_Arrival]:
+        """Up to so many that still want their answer, out of the line."""
+        with self._changed:
+            some = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+        return [arrival for arrival in some if arrival.answer.set_running_or_notify_cancel()]
+
+    def _take_in(self, arrivals: list[_Arrival]) -> None:
+        ready: list[tuple[_Arrival, Posting]] = []
+        for arrival in arrivals:
+            try:
+                ready.append((arrival, self._posting(arrival)))
+            except Exception as error:  # noqa: BLE001 (it is the caller's to handle; the thread must not end)
+                arrival.answer.set_exception(error)
+        if not ready:
+            return
+        try:
+            answers = self._intake.take_in_together([posting for _, posting in ready])
+        except Exception as error:
+            if not isinstance(error, PatrolError):
+                log.error("reports could not be taken in: a fault of ours", exc_info=error)
+            for arrival, _ in ready:
+                arrival.answer.set_exception(error)
+            return
+        for (arrival, _), answer in zip(ready, answers, strict=True):
+            if isinstance(answer, Exception):
+                arrival.answer.set_exception(answer)
+            else:
+                arrival.answer.set_result(answer)
+
+    def _posting(self, arrival: _Arrival) -> Posting:
+        report = arrival.report
+        cell = self._cell_facts(report.cell_id, report.category)
+        return self._intake.posting(report, arrival.key, arrival.now, cell)
