@@ -61,32 +61,51 @@ class _Looked:
 
 
 @dataclass(slots=True)
-class _Touched:
-    """What the reports of this transaction have changed so far: a lookup from before tells nothing of it."""
+class _Turn:
+    """One transaction: what was known before it, and what its reports have changed since."""
 
+    connection: Connection
+    lookup: Lookup
     keys: set[str] = field(default_factory=set)
     incidents: set[IncidentId] = field(default_factory=set)
     places: set[tuple[CellId, CategoryId]] = field(default_factory=set)
     cases: set[CaseId] = field(default_factory=set)
+    receipts: list[tuple[Posting, Receipt]] = field(default_factory=list)
+    """Not written yet."""
 
-    def meets(self, posting: Posting, lookup: Lookup) -> bool:
+    @classmethod
+    def of(cls, connection: Connection, postings: Sequence[Posting]) -> "_Turn":
+        line_up(connection)
+        return cls(connection, look_up(connection, postings))
+
+    def known_of(self, posting: Posting) -> Lookup:
+        """What is known of a report now; asked anew where an earlier report of the transaction touched the same."""
         report = posting.report
-        bound = lookup.bound(report.incident_id)
-        return (
+        bound = self.lookup.bound(report.incident_id)
+        is_touched = (
             posting.key in self.keys
             or report.incident_id in self.incidents
             or (report.cell_id, report.category) in self.places
             or (bound is not None and bound.id in self.cases)
         )
-
-    def note(self, posting: Posting, case: Case | None) -> None:
-        report = posting.report
         self.keys.add(posting.key)
         self.incidents.add(report.incident_id)
         self.places.add((report.cell_id, report.category))
-        if case is not None:
-            self.places.add((case.cell_id, case.category))
-            self.cases.add(case.id)
+        if not is_touched:
+            return self.lookup
+        self.keep_receipts()
+        return look_up(self.connection, [posting])
+
+    def note(self, posting: Posting, case: Case, receipt: Receipt) -> None:
+        """A report went to a case."""
+        self.places.add((case.cell_id, case.category))
+        self.cases.add(case.id)
+        self.receipts.append((posting, receipt))
+
+    def keep_receipts(self) -> None:
+        """Write those that wait."""
+        ledger.keep_receipts(self.connection, self.receipts)
+        self.receipts.clear()
 
 
 class Intake:
@@ -125,9 +144,10 @@ class Intake:
         for _ in range(_TRIES):
             try:
                 with writing(self._engine) as connection:
-                    line_up(connection)
-                    looked = self._look(connection, posting, look_up(connection, [posting]))
-                    return self._write(connection, looked, _Touched()) if isinstance(looked, _Looked) else looked
+                    turn = _Turn.of(connection, [posting])
+                    answer = self._taken(turn, posting)
+                    turn.keep_receipts()
+                    return answer
             except IntegrityError:
                 # Another writer opened the case or took the same posting in between: look again, and join it.
                 continue
@@ -143,23 +163,14 @@ class Intake:
         """
         try:
             with writing(self._engine) as connection:
-                line_up(connection)
-                lookup, touched = look_up(connection, postings), _Touched()
-                return [self._answer(connection, posting, lookup, touched) for posting in postings]
+                turn = _Turn.of(connection, postings)
+                answers = [self._taken_or_refused(turn, posting) for posting in postings]
+                turn.keep_receipts()
+                return answers
         except DatabaseUnavailable:
             raise
         except (PatrolError, SQLAlchemyError):
             return [self._alone(posting) for posting in postings]
-
-    def _answer(self, connection: Connection, posting: Posting, lookup: Lookup, touched: _Touched) -> Answer | Refused:
-        if touched.meets(posting, lookup):
-            lookup = look_up(connection, [posting])
-        touched.note(posting, None)
-        try:
-            looked = self._look(connection, posting, lookup)
-        except (IncidentRefused, CaseConflict) as error:
-            return error
-        return self._write(connection, looked, touched) if isinstance(looked, _Looked) else looked
 
     def _alone(self, posting: Posting) -> Answer | Refused:
         try:
@@ -167,22 +178,34 @@ class Intake:
         except (PatrolError, SQLAlchemyError) as error:
             return error
 
-    def _look(self, connection: Connection, posting: Posting, lookup: Lookup) -> _Looked | Answer:
+    def _taken_or_refused(self, turn: _Turn, posting: Posting) -> Answer | Refused:
+        try:
+            looked = self._look(turn, posting)
+        except (IncidentRefused, CaseConflict) as error:
+            return error
+        return self._write(turn, looked) if isinstance(looked, _Looked) else looked
+
+    def _taken(self, turn: _Turn, posting: Posting) -> Answer:
+        looked = self._look(turn, posting)
+        return self._write(turn, looked) if isinstance(looked, _Looked) else looked
+
+    def _look(self, turn: _Turn, posting: Posting) -> _Looked | Answer:
         """Whether it is known already, and else where it belongs; a refusal is raised before anything is written."""
-        receipt = lookup.receipt(posting)
+        known = turn.known_of(posting)
+        receipt = known.receipt(posting)
         if receipt is not None:
-            ledger.keep_receipt(connection, posting, receipt)
+            ledger.keep_repeat(turn.connection, posting, receipt)
             return receipt
-        turned_away = lookup.suppression(posting)
+        turned_away = known.suppression(posting)
         if turned_away is not None:
-            keep_repeat(connection, posting, turned_away)
+            keep_repeat(turn.connection, posting, turned_away)
             return turned_away
-        lookup.check_known(posting.report)
-        candidates = lookup.candidates(connection, posting.report, self._rules.recurrence_days)
+        known.check_known(posting.report)
+        candidates = known.candidates(turn.connection, posting.report, self._rules.recurrence_days)
         return _Looked(posting, candidates, place(posting.report, candidates))
 
-    def _write(self, connection: Connection, looked: _Looked, touched: _Touched) -> Answer:
-        posting, placement = looked.posting, looked.placement
+    def _write(self, turn: _Turn, looked: _Looked) -> Answer:
+        posting, placement, connection = looked.posting, looked.placement, turn.connection
         ruling: Ruling | None = None
         if placement.outcome is Outcome.OPENED:
             posting = _located(connection, posting)
@@ -193,11 +216,10 @@ class Intake:
         case = ledger.write(connection, posting, placement, self._numbering, looked.candidates.bound)
         if placement.case is not None and placement.case.life.stage is Stage.REPORTED:
             case = after_sighting(connection, case, posting.report, posting.now, self._rules.verify_by_rule)
-        touched.note(posting, case)
         receipt = Receipt(case.id, case.number, placement.outcome, case.updated_seq)
         if ruling is not None:
             self._policy.opened(connection, ruling, receipt.case_id, posting.now)
-        ledger.keep_receipt(connection, posting, receipt)
+        turn.note(posting, case, receipt)
         return receipt
 
 

@@ -23,6 +23,7 @@ log = logging.getLogger("gridpatrol.cases.intake")
 
 MOST_WAITING = 2_000
 """Reports waiting for the writer; further ones are told to come again."""
+IDLE_S = 10.0
 MOST_TOGETHER = 16
 """Reports in one transaction; what shares one waits for all of it."""
 
@@ -36,7 +37,7 @@ class _Arrival:
 
 
 class IntakeLine:
-    """Hands reports to an ``Intake``; any thread may hand one in. Its thread starts with the first report.
+    """Hands reports to an ``Intake``; any thread may hand one in. Its thread comes with a report and goes when idle.
 
     Args:
         intake: what writes them.
@@ -92,17 +93,18 @@ class IntakeLine:
         with self._changed:
             self._is_closed = True
             self._changed.notify()
-        if self._thread is not None:
-            self._thread.join(timeout_s)
+        thread = self._thread
+        if thread is not None:
+            thread.join(timeout_s)
         for arrival in self._taken(len(self._waiting)):  # the thread never ran, or is stuck in the database
             arrival.answer.set_exception(CaseError("this API stopped before the report was written; send it again"))
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                while not self._waiting and not self._is_closed:
-                    self._changed.wait()
+                self._changed.wait_for(lambda: self._waiting or self._is_closed, IDLE_S)
                 if not self._waiting:
+                    self._thread = None  # within the lock: the next report starts another
                     return
             self._take_in(self._taken(self._most_together))
 

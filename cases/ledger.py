@@ -5,7 +5,7 @@ to write one than SQLite to answer it.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -67,9 +67,19 @@ class Posting:
         return {**body, "incident_kind": kind, "joined": outcome is Outcome.JOINED}
 
 
-def keep_receipt(connection: Connection, posting: Posting, receipt: Receipt) -> None:
-    """Remember the posting by its key; a key that is there already stays as it is."""
-    row = {
+def keep_receipts(connection: Connection, kept: Sequence[tuple[Posting, Receipt]]) -> None:
+    """Remember postings that were taken in, by their keys."""
+    if kept:
+        connection.execute(_KEEP_POSTING, [_intake_row(posting, receipt) for posting, receipt in kept])
+
+
+def keep_repeat(connection: Connection, posting: Posting, receipt: Receipt) -> None:
+    """Remember the key of a posting that was known already; one that is there stays as it is."""
+    insert_new(connection, tables.intake, _intake_row(posting, receipt))
+
+
+def _intake_row(posting: Posting, receipt: Receipt) -> dict[str, Any]:
+    return {
         "idempotency_key": posting.key,
         "body_sha256": posting.body_sha256,
         "incident_id": posting.report.incident_id,
@@ -80,10 +90,6 @@ def keep_receipt(connection: Connection, posting: Posting, receipt: Receipt) -> 
         "event_seq": receipt.event_seq,
         "received_at": posting.now,
     }
-    if receipt.outcome is Outcome.DUPLICATE:
-        insert_new(connection, tables.intake, row)
-    else:
-        connection.execute(_KEEP_POSTING, row)
 
 
 def write(
