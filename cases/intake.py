@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from cases import ledger
 from cases.access.pictures import tell_kinds
+from cases.book import Book
 from cases.case import Case
 from cases.incidents_in import IncidentReport, check
 from cases.ledger import Numbering, Posting
@@ -21,7 +22,7 @@ from cases.lookup import Lookup, look_up
 from cases.places.responsible import place_of_case
 from cases.placing import Candidates, Placement, place
 from cases.policy.deciding import Policy, Ruling
-from cases.policy.decisions import keep_repeat
+from cases.policy.decisions import Made, keep_all, keep_repeat
 from cases.queries import Outcome, Receipt, Suppressed
 from cases.rules import CaseRules
 from cases.transactions import DatabaseUnavailable, line_up, shown, writing
@@ -66,17 +67,20 @@ class _Turn:
 
     connection: Connection
     lookup: Lookup
+    book: Book
     keys: set[str] = field(default_factory=set)
     incidents: set[IncidentId] = field(default_factory=set)
     places: set[tuple[CellId, CategoryId]] = field(default_factory=set)
     cases: set[CaseId] = field(default_factory=set)
+    # Not written yet:
+    bindings: list[tuple[IncidentId, CaseId]] = field(default_factory=list)
+    decisions: list[Made] = field(default_factory=list)
     receipts: list[tuple[Posting, Receipt]] = field(default_factory=list)
-    """Not written yet."""
 
     @classmethod
     def of(cls, connection: Connection, postings: Sequence[Posting]) -> "_Turn":
         line_up(connection)
-        return cls(connection, look_up(connection, postings))
+        return cls(connection, look_up(connection, postings), Book(connection))
 
     def known_of(self, posting: Posting) -> Lookup:
         """What is known of a report now; asked anew where an earlier report of the transaction touched the same."""
@@ -93,18 +97,24 @@ class _Turn:
         self.places.add((report.cell_id, report.category))
         if not is_touched:
             return self.lookup
-        self.keep_receipts()
+        self.write()
         return look_up(self.connection, [posting])
 
-    def note(self, posting: Posting, case: Case, receipt: Receipt) -> None:
-        """A report went to a case."""
+    def went_to(self, case: Case, posting: Posting, bound: Case | None) -> None:
+        """Where a report went; ``bound`` is the case that its incident went to before."""
         self.places.add((case.cell_id, case.category))
         self.cases.add(case.id)
-        self.receipts.append((posting, receipt))
+        if bound is None or bound.id != case.id:
+            self.bindings.append((posting.report.incident_id, case.id))
 
-    def keep_receipts(self) -> None:
-        """Write those that wait."""
+    def write(self) -> None:
+        """Bring everything to the database that waits for it."""
+        self.book.write()
+        ledger.bind(self.connection, self.bindings)
+        keep_all(self.connection, self.decisions)
         ledger.keep_receipts(self.connection, self.receipts)
+        self.bindings.clear()
+        self.decisions.clear()
         self.receipts.clear()
 
 
@@ -146,7 +156,7 @@ class Intake:
                 with writing(self._engine) as connection:
                     turn = _Turn.of(connection, [posting])
                     answer = self._taken(turn, posting)
-                    turn.keep_receipts()
+                    turn.write()
                     return answer
             except IntegrityError:
                 # Another writer opened the case or took the same posting in between: look again, and join it.
@@ -165,7 +175,7 @@ class Intake:
             with writing(self._engine) as connection:
                 turn = _Turn.of(connection, postings)
                 answers = [self._taken_or_refused(turn, posting) for posting in postings]
-                turn.keep_receipts()
+                turn.write()
                 return answers
         except DatabaseUnavailable:
             raise
@@ -213,13 +223,18 @@ class Intake:
             if ruling.turns_away:
                 tell_kinds(connection, posting.report.evidence)
                 return self._policy.turn_away(connection, posting, ruling)
-        case = ledger.write(connection, posting, placement, self._numbering, looked.candidates.bound)
+        case = ledger.enter(connection, turn.book, posting, placement, self._numbering)
+        turn.went_to(case, posting, looked.candidates.bound)
+        if ruling is not None:
+            turn.decisions.append(Made(ruling.facts, ruling.decision, case.id, posting.now))
         if placement.case is not None and placement.case.life.stage is Stage.REPORTED:
+            turn.write()
             case = after_sighting(connection, case, posting.report, posting.now, self._rules.verify_by_rule)
         receipt = Receipt(case.id, case.number, placement.outcome, case.updated_seq)
-        if ruling is not None:
-            self._policy.opened(connection, ruling, receipt.case_id, posting.now)
-        turn.note(posting, case, receipt)
+        if ruling is not None and ruling.files:
+            turn.write()
+            self._policy.accept(connection, ruling, receipt.case_id, posting.now)
+        turn.receipts.append((posting, receipt))
         return receipt
 
 

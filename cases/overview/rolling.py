@@ -25,10 +25,17 @@ from cases.rows import case_of
 BATCH = 2_000
 
 
-def note(connection: Connection, before: Case | None, after: Case) -> None:
-    """Bring the figures up to date with one change of a case; called with every event, and mostly nothing."""
-    add(connection, change(before, after))
-    add_waits(connection, change_of_waits(before, after))
+def note(connection: Connection, changes: Sequence[tuple[Case | None, Case]]) -> None:
+    """Bring the figures up to date with changed cases (before, after); called with every event, and mostly nothing."""
+    counts: dict[Place, Counts] = {}
+    waits: dict[WaitPlace, int] = {}
+    for before, after in changes:
+        for place, told in change(before, after).items():
+            counts[place] = counts[place] + told if place in counts else told
+        for wait, cases in change_of_waits(before, after).items():
+            waits[wait] = waits.get(wait, 0) + cases
+    add(connection, counts)
+    add_waits(connection, waits)
 
 
 def add(connection: Connection, changes: Mapping[Place, Counts]) -> None:

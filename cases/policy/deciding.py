@@ -51,6 +51,11 @@ class Ruling:
     def turns_away(self) -> bool:
         return self.decision.verdict is Verdict.SUPPRESS
 
+    @property
+    def files(self) -> bool:
+        """No person need look at the case."""
+        return self.decision.verdict is Verdict.FILE
+
 
 class Policy:
     """The rules of one database, kept in memory until somebody changes one. Threads may share it.
@@ -110,16 +115,14 @@ class Policy:
 
     def turn_away(self, connection: Connection, posting: Posting, ruling: Ruling) -> Suppressed:
         """Keep the decision and the receipt of a report that makes no case."""
-        decision_id = decisions.keep(connection, ruling.facts, ruling.decision, None, posting.now)
+        decision_id = decisions.keep(connection, decisions.Made(ruling.facts, ruling.decision, None, posting.now))
         if decision_id % decisions.PURGE_EVERY == 0:
             decisions.purge_some(connection, posting.now, self._settings.decisions_days)
         return decisions.keep_suppression(connection, posting, decision_id, ruling.decision.rule)
 
-    def opened(self, connection: Connection, ruling: Ruling, case_id: CaseId, now: datetime) -> None:
-        """Keep the decision of a report that has opened a case, and accept the case where no person need look."""
-        decisions.keep(connection, ruling.facts, ruling.decision, case_id, now)
-        if ruling.decision.verdict is Verdict.FILE:
-            self._accept(connection, case_id, ruling.decision, now)
+    def accept(self, connection: Connection, ruling: Ruling, case_id: CaseId, now: datetime) -> None:
+        """Accept the case that a report has opened, as ``Ruling.files`` says; it and its decision are written."""
+        self._accept(connection, case_id, ruling.decision, now)
 
     def _measured(self, connection: Connection, facts: CandidateFacts, rules: PolicyRules) -> Measured | None:
         """What people said of the camera's last candidates; asked only where a switch wants to know."""

@@ -1,6 +1,6 @@
 """The decisions as they are kept: written with the case, listed, explained, and purged when they made nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -151,10 +151,33 @@ def purge_some(connection: Connection, now: datetime, days: float) -> int:
     return len(ids)
 
 
-def keep(connection: Connection, facts: CandidateFacts, decision: Decision, case_id: str | None, now: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A decision, and what it was about."""
+
+    facts: CandidateFacts
+    decision: Decision
+    case_id: str | None
+    """None: it made no case."""
+    now: datetime
+
+
+def keep(connection: Connection, made: Made) -> int:
     """Write a decision; its number."""
-    row = {
-        "decided_at": now,
+    (decision_id,) = connection.execute(_KEEP, _row(made)).inserted_primary_key or (0,)
+    return int(decision_id)
+
+
+def keep_all(connection: Connection, made: Sequence[Made]) -> None:
+    """Write several."""
+    if made:
+        connection.execute(_KEEP, [_row(each) for each in made])
+
+
+def _row(made: Made) -> dict[str, Any]:
+    facts, decision = made.facts, made.decision
+    return {
+        "decided_at": made.now,
         "at": facts.at,
         "incident_id": facts.incident_id,
         "camera_id": facts.camera_id,
@@ -162,7 +185,7 @@ def keep(connection: Connection, facts: CandidateFacts, decision: Decision, case
         "category": facts.category,
         "verdict": decision.verdict.value,
         "rule": decision.rule,
-        "case_id": case_id,
+        "case_id": made.case_id,
         "zh": decision.why.zh,
         "en": decision.why.en,
         "trials": [trial.as_json() for trial in decision.trials],
@@ -171,8 +194,6 @@ def keep(connection: Connection, facts: CandidateFacts, decision: Decision, case
         "rules_version": decision.rules_version,
         "facts": facts.as_json(),
     }
-    (decision_id,) = connection.execute(_KEEP, row).inserted_primary_key or (0,)
-    return int(decision_id)
 
 
 def newest_of(connection: Connection, incident_id: str) -> KeptDecision | None:
