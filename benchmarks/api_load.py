@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
@@ -49,7 +50,8 @@ def main(
     clients: Annotated[int, typer.Option(min=1, max=60, help="Client processes.")] = 2,
     connections: Annotated[int, typer.Option(min=1, max=99, help="Connections of each, kept alive.")] = 4,
     database: Annotated[
-        str | None, typer.Option(help="An EMPTY PostgreSQL database; none: a server of our own, thrown away.")
+        str | None,
+        typer.Option(help="URL of an EMPTY database, or one that this filled before; none: of our own, thrown away."),
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the result here, too.")] = None,
 ) -> None:
@@ -69,12 +71,14 @@ def main(
 
 @contextmanager
 def _url(engine: str, database: str | None, folder: Path) -> Iterator[str]:
-    if engine == "sqlite":
-        if database is not None:
-            raise ConfigError("--database is for PostgreSQL; leave it out, or add --engine postgresql")
-        yield f"sqlite:///{folder / 'cases.db'}"
-    elif database is not None:
+    if database is not None:
+        if not database.startswith(engine):
+            raise ConfigError(
+                f"--database is no {engine} URL; give one that begins with {engine}:, or another --engine"
+            )
         yield database
+    elif engine == "sqlite":
+        yield f"sqlite:///{folder / 'cases.db'}"
     else:
         with own_postgres() as url:
             yield url
@@ -84,15 +88,17 @@ def measure(url: str, folder: Path, cases: int, load: Load, clients: int, say: C
     """Fill, load, ask; ``load`` says connections and seconds.
 
     Raises:
-        ConfigError: the database has cases already.
+        ConfigError: the database has other cases already.
         PatrolError: a report was refused, or a query not answered.
     """
     opened = open_database(url)
     try:
         key = _prepared(opened, cases, say)
         with api_load_server.served(url, folder / "evidence", folder / "api.log") as api:
-            _posted(api.url, key, clients, load.connections, WARM_UP_S, 0)
-            told = _posted(api.url, key, clients, load.connections, load.seconds, clients)
+            run = int(time.time()) % 1_000_000
+            warm_up = replace(load, url=api.url, key=key, seconds=WARM_UP_S, run=run)
+            _posted(warm_up, clients)
+            told = _posted(replace(warm_up, client=clients, seconds=load.seconds), clients)
             asked = {name: _ask(api.url, key, query) for name, query in QUERIES.items()}
         with opened.connect() as connection:
             stored = connection.execute(select(func.count()).select_from(tables.case)).scalar_one()
@@ -115,10 +121,16 @@ def measure(url: str, folder: Path, cases: int, load: Load, clients: int, say: C
 def _prepared(engine: Engine, cases: int, say: Callable[[str], None]) -> str:
     """Tables, cameras, the past; the key that the load uses."""
     migrate(engine)
-    with engine.connect() as connection:
-        if connection.execute(select(tables.case.c.id).limit(1)).first() is not None:
-            raise ConfigError("the benchmark's database has cases already; give the URL of an empty one")
     now = datetime.now(UTC)
+    binding = tables.incident_binding.c.incident_id
+    with engine.connect() as connection:
+        has_cases = connection.execute(select(tables.case.c.id).limit(1)).first() is not None
+        ours = connection.execute(select(binding).where(binding == f"past-{cases - 1}")).first()
+    if has_cases and ours is None:
+        raise ConfigError(f"the database has cases, and not the {cases} of this benchmark; give an empty one")
+    if has_cases:
+        say("filled by an earlier run")
+        return ApiKeyStore(engine).create(f"bench {now:%Y%m%d %H%M%S}", [Scope.WORKER, Scope.READ], now)
     live = [CameraRecord(CameraId(name), name="", address="clip", state="live", since=now) for name in CAMERAS]
     CaseStore(engine).put_camera_statuses("bench", live, now)
     key = ApiKeyStore(engine).create("bench", [Scope.WORKER, Scope.READ], now)
@@ -131,8 +143,9 @@ def _prepared(engine: Engine, cases: int, say: Callable[[str], None]) -> str:
     return key
 
 
-def _posted(url: str, key: str, clients: int, connections: int, seconds: float, first: int) -> Told:
-    loads = [Load(url, key, first + number, connections, seconds) for number in range(clients)]
+def _posted(load: Load, clients: int) -> Told:
+    """So many client processes at once, the first with the load's number."""
+    loads = [replace(load, client=load.client + number) for number in range(clients)]
     with ProcessPoolExecutor(clients, mp_context=get_context("spawn")) as pool:
         answers = list(pool.map(post_incidents, loads))
     told = Told()

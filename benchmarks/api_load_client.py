@@ -25,6 +25,8 @@ class Load:
     client: int
     connections: int
     seconds: float
+    run: int = 0
+    """Another one for each load on one database: its incidents and cells are its own."""
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ def _post_on(load: Load, connection: int, until: float, told: Told) -> None:
     step = 0
     try:
         while time.monotonic() < until:
-            body = report(load.client, connection, step)
+            body = report(load.client, connection, step, load.run)
             head["idempotency-key"] = f"{body['incident_id']}:{body['sequence']}"
             text = json.dumps(body)
             began = time.perf_counter()
@@ -80,19 +82,19 @@ def _post_on(load: Load, connection: int, until: float, told: Told) -> None:
         line.close()
 
 
-def report(client: int, connection: int, step: int) -> dict[str, Any]:
+def report(client: int, connection: int, step: int, run: int = 0) -> dict[str, Any]:
     """The step-th report of one connection: incidents one after the other, each in a cell of its own."""
     incident, sequence = divmod(step, len(KINDS))
     kind = KINDS[sequence]
     at = datetime.now(UTC)
     seen_at = at - timedelta(minutes=10) if kind == "cleared" else at
     return {
-        "incident_id": f"load-{client}-{connection}-{incident}",
+        "incident_id": f"load-{run}-{client}-{connection}-{incident}",
         "sequence": sequence,
         "kind": kind,
         "camera_id": CAMERAS[incident % len(CAMERAS)],
         "view_id": CAMERAS[incident % len(CAMERAS)],
-        "cell_id": f"51010{20 + client}{connection:02d}{incident:08d}",
+        "cell_id": f"5101{run:06d}{20 + client}{connection:02d}{incident:08d}",
         "category": CATEGORIES[incident % len(CATEGORIES)],
         "at": at.isoformat(),
         "first_seen_at": (seen_at - timedelta(minutes=5)).isoformat(),

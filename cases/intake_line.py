@@ -16,7 +16,7 @@ from cases.incidents_in import IncidentReport
 from cases.intake import Answer, CellFacts, Intake
 from cases.ledger import Posting
 from cases.transactions import DatabaseUnavailable
-from core.errors import CaseError, PatrolError
+from core.errors import PatrolError
 from core.ids import CategoryId, CellId
 
 log = logging.getLogger("gridpatrol.cases.intake")
@@ -70,7 +70,7 @@ class IntakeLine:
         its turn is not taken in.
 
         Raises:
-            CaseError: too many wait already, or the line is closed; the report was not taken in.
+            DatabaseUnavailable: too many wait already, or the line is closed; the report was not taken in.
         """
         answer: Future[Answer] = Future()
         with self._changed:
@@ -97,7 +97,8 @@ class IntakeLine:
         if thread is not None:
             thread.join(timeout_s)
         for arrival in self._taken(len(self._waiting)):  # the thread never ran, or is stuck in the database
-            arrival.answer.set_exception(CaseError("this API stopped before the report was written; send it again"))
+            stopped = DatabaseUnavailable("this API stopped before the report was written; send it again")
+            arrival.answer.set_exception(stopped)
 
     def _run(self) -> None:
         while True:

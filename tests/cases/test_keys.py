@@ -146,3 +146,26 @@ def test_sessions_that_have_expired_are_swept_away(keys: ApiKeyStore, engine: En
         keys.create_session(holder, minute(count), ttl_s=30)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM session")).scalar_one() == 1
+
+
+def test_a_key_that_was_verified_is_trusted_for_a_moment_and_forgotten_when_it_is_revoked(keys: ApiKeyStore) -> None:
+    plain = keys.create("worker-1", [Scope.WORKER], NOON, expires_at=minute(5))
+    assert keys.verified_lately(plain, NOON) is None, "nobody has asked the database yet"
+    holder = keys.verify(plain, NOON)
+    assert holder is not None
+    assert keys.verified_lately(plain, minute(1)) == holder
+    assert keys.verified_lately(plain, minute(5)) is None, "it has expired since"
+    assert keys.verified_lately(plain + "x", NOON) is None
+    keys.revoke("worker-1", NOON)
+    assert keys.verified_lately(plain, NOON) is None
+
+
+def test_a_key_that_another_process_revokes_is_trusted_no_longer_than_a_moment(
+    keys: ApiKeyStore, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = keys.create("worker-1", [Scope.WORKER], NOON)
+    assert keys.verify(plain, NOON) is not None
+    ApiKeyStore(engine).revoke("worker-1", NOON)
+    monkeypatch.setattr("cases.keys.TRUSTED_S", 0.0)
+    assert keys.verified_lately(plain, NOON) is None
+    assert keys.verify(plain, NOON) is None
