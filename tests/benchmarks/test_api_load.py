@@ -32,8 +32,6 @@ def test_the_load_is_answered_and_a_filled_database_serves_again(
     second = measure(url, 60, tmp_path / "second.json")
     assert "filled by an earlier run" in capsys.readouterr().out
     assert second["cases_stored"] > first["cases_stored"], "cases of its own"
-        "cases of its own"
-    )
     engine = open_database(url)
     assert all(chain.is_sound for chain in verify(engine))
     engine.dispose()
