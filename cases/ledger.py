@@ -1,4 +1,4 @@
-"""A report as the ledger takes it: its event, its receipt, and the case that its incident is bound to."""
+"""A report on its way in: the event it becomes, its receipt, and the case that its incident is bound to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from cases import tables
-from cases.book import Book, append
+from cases.book import Book
 from cases.case import Case, CaseEventKind
 from cases.catalogue.in_force import version_to_open_under
 from cases.incidents_in import IncidentReport
@@ -19,8 +19,6 @@ from cases.transactions import insert_new, insert_or_replace, next_value
 from core.ids import CaseId, IncidentId
 from grid.incidents import IncidentKind
 from grid.units import Ring
-
-__all__ = ["Numbering", "Posting", "append", "bind", "enter", "keep_receipts", "keep_repeat"]
 
 _KEEP_POSTING = tables.intake.insert()
 

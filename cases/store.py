@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, func, or_, select, update
 
-from cases import camera_states, ledger, tables
+from cases import book, camera_states, tables
 from cases.camera_states import WorkerNotice
 from cases.cameras import ALL_IDS, CameraRecord, IdRange
 from cases.case import Case, CaseEvent, CaseEventKind, CaseState, CloseReason
@@ -202,7 +202,7 @@ class CaseStore:
                 release_claim(connection, case.id, claimant)
             _refuse_if_moved_on(case, expected_version)
             data = {"reason": reason.value, "note": note}
-            return ledger.append(connection, case, CaseEventKind.CLOSED, now, now, actor, data)
+            return book.append(connection, case, CaseEventKind.CLOSED, now, now, actor, data)
 
     def correct_regions(
         self, case_id: CaseId, correction: RegionCorrection, actor: str, expected_version: int | None, now: datetime
@@ -226,7 +226,7 @@ class CaseStore:
                     f"picture {correction.picture[:64]!a} is not an original of case {case.number}; "
                     "take the SHA-256 of an original from the case's evidence"
                 )
-            return ledger.append(connection, case, CaseEventKind.CORRECTED, now, now, actor, correction.as_json())
+            return book.append(connection, case, CaseEventKind.CORRECTED, now, now, actor, correction.as_json())
 
     def events_after(self, seq: int, limit: int = LARGEST_PAGE) -> tuple[CaseEvent, ...]:
         """Events of all cases that follow ``seq``, oldest first; going on after the last one misses none."""

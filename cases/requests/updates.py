@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, or_, select
 
-from cases import ledger, tables
+from cases import book, tables
 from cases.case import CaseEventKind, CaseState
 from cases.requests.errors import RequestUnknown
 from cases.requests.filing import check_share
@@ -102,7 +102,7 @@ def file_update(connection: Connection, draft: UpdateDraft, filed_by: str, per_h
     case = standing(connection, CaseId(case_id))
     update_id = f"{draft.request_id}-u{case.version + 1}"
     told = {"note": _note(draft), "request_id": draft.request_id, "update_id": update_id}
-    ledger.append(connection, case, CaseEventKind.COMMENTED, now, now, filed_by, told)
+    book.append(connection, case, CaseEventKind.COMMENTED, now, now, filed_by, told)
     row = {
         "id": update_id,
         "request_id": draft.request_id,

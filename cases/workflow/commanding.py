@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from cases import ledger, tables
+from cases import book, tables
 from cases.case import Case, CaseEventKind
 from cases.catalogue.in_force import version_opened_under
 from cases.places.responsible import unit_for
@@ -62,10 +62,10 @@ def give(
     if order.command is Command.ACCEPT and "unit" not in data and case.unit is None:
         unit = unit_for(connection, cell_id=case.cell_id, category=case.category, at=now)
         data |= {} if unit is None else {"unit": unit}
-    before, case = case, ledger.append(connection, case, kind, now, now, seat.actor, data)
+    before, case = case, book.append(connection, case, kind, now, now, seat.actor, data)
     deadline = _deadline_after(connection, before, case, order.command, now)
     if deadline is not None:
-        case = ledger.append(connection, case, CaseEventKind.DEADLINE_SET, now, now, seat.actor, deadline)
+        case = book.append(connection, case, CaseEventKind.DEADLINE_SET, now, now, seat.actor, deadline)
     if command_id is not None:
         connection.execute(
             case_command.insert().values(

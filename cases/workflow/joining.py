@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from cases import ledger, tables
+from cases import book, tables
 from cases.case import Case, CaseEventKind, CaseState
 from cases.catalogue.in_force import version_to_open_under
 from cases.ledger import Numbering
@@ -49,7 +49,7 @@ def join_or_open(
     row = connection.execute(select(table).where(here, table.c.state == CaseState.OPEN.value)).one_or_none()
     told = {**data, "source": source.value}
     if row is not None:
-        return ledger.append(connection, case_of(row), CaseEventKind.TOLD, at, now, actor, told), False
+        return book.append(connection, case_of(row), CaseEventKind.TOLD, at, now, actor, told), False
     oldest = as_utc(now) - timedelta(days=recurrence_days)
     before = connection.execute(
         select(table).where(here, table.c.closed_at >= oldest).order_by(table.c.opened_seq.desc()).limit(1)
@@ -70,4 +70,4 @@ def join_or_open(
         "recurrence": 0 if before is None else before.recurrence + 1,
         "catalogue_version": version_to_open_under(connection, now),
     }
-    return ledger.append(connection, None, CaseEventKind.OPENED, at, now, actor, opening), True
+    return book.append(connection, None, CaseEventKind.OPENED, at, now, actor, opening), True

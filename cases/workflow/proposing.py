@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from cases import ledger, tables
+from cases import book, tables
 from cases.case import Case, CaseEventKind
 from cases.incidents_in import IncidentReport
 from cases.life import Proposal, Stage
@@ -83,7 +83,7 @@ def _propose(
         "before": None if before is None else before.as_json(),
         "after": None if after is None else dict(after),
     }
-    case = ledger.append(connection, case, CaseEventKind.PROPOSED, now, now, RULE_ACTOR, data)
+    case = book.append(connection, case, CaseEventKind.PROPOSED, now, now, RULE_ACTOR, data)
     if case.category not in by_rule or after is None or claim_on(connection, case.id, now) is not None:
         return case  # a person decides; whoever holds the case is at it
     return give(connection, case.id, Order(_STEP[proposal], note=_WHY[proposal]), _RULE, now)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from cases import ledger, tables
+from cases import book, tables
 from cases.case import CaseEventKind, CaseState
 from cases.rows import case_of
 from cases.worktime.due import DeadlineRule, Due, TimeKind, moved_to, rule_of
@@ -70,7 +70,7 @@ def recompute_some(
                 "rule": due.rule,
                 "why": f"calendar {kept.calendar_id} changed to version {kept.version}",
             }
-            ledger.append(connection, case, CaseEventKind.DEADLINE_SET, now, now, actor, data)
+            book.append(connection, case, CaseEventKind.DEADLINE_SET, now, now, actor, data)
             changed += 1
     next_after = found[-1].opened_seq if len(found) == batch else None
     return Recomputed(len(found), changed, left_alone, next_after)

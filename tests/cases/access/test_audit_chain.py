@@ -14,9 +14,9 @@ from cases.access.audit_log import AuditLog, AuditQuery
 from cases.access.event_chain import next_event
 from cases.access.tables import audit_entry
 from cases.access.verifying import Head, verify
+from cases.book import append
 from cases.case import CaseEventKind
 from cases.database import downgrade, migrate
-from cases.ledger import append
 from cases.queries import CaseQuery
 from cases.store import CaseStore
 from cases.tables import case_event
