@@ -4,6 +4,7 @@ Inside one transaction the chain of events goes on in memory; ``Book.write`` bri
 one statement a table. Whoever reads cases or events, or lets somebody else append, writes the book first.
 """
 
+import secrets
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -56,7 +57,7 @@ class Book:
         Raises:
             CaseConflict: the case cannot take this event in its state.
         """
-        case_id = CaseId(str(uuid.uuid4())) if case is None else case.id
+        case_id = _new_id(now) if case is None else case.id
         seq, previous = self._next()
         event = CaseEvent(seq, case_id, kind, as_utc(at), as_utc(now), actor, data)
         after = apply(case, event)
@@ -113,6 +114,14 @@ class Book:
             self._connection.execute(_CHANGE_CASES, some)
         if cameras:
             self._connection.execute(_KEEP_CAMERAS, cameras)
+
+
+def _new_id(now: datetime) -> CaseId:
+    """A UUID of version 7 (RFC 9562): ids of one time stand side by side in the indexes of a million others."""
+    milliseconds = int(now.timestamp() * 1000) & (2**48 - 1)
+    chance = secrets.randbits(74)
+    value = milliseconds << 80 | 0x7 << 76 | (chance >> 62) << 64 | 0b10 << 62 | chance & (2**62 - 1)
+    return CaseId(str(uuid.UUID(int=value)))
 
 
 def append(

@@ -4,10 +4,10 @@ Every statement is written once, with its values bound later: SQLAlchemy takes l
 answer it, and PostgreSQL's answers take a round trip each.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, bindparam, literal_column, select, union_all
 
@@ -24,9 +24,20 @@ from core.errors import CaseConflict, IncidentRefused
 from core.ids import CaseId, CategoryId, CellId, IncidentId
 from grid.incidents import IncidentKind
 
+Name = TypeVar("Name", str, int, CellId, CategoryId, IncidentId)
+_SIZES = (1, 4, 16)
+"""Reports that are looked up at once are filled up to one of these: PostgreSQL plans a statement anew for each length
+of its lists."""
+
 
 def _among(name: str) -> Any:
     return bindparam(name, expanding=True)
+
+
+def _padded(wanted: Collection[Name], size: int) -> list[Name]:
+    """The names, the last one repeated until there are ``size``; none stay none."""
+    names = sorted(wanted)
+    return names + names[-1:] * (size - len(names))
 
 
 def _postings(table: Table) -> Any:
@@ -179,18 +190,20 @@ class Lookup:
 def look_up(connection: Connection, postings: Sequence[Posting]) -> Lookup:
     """All that is known of some reports; call it after ``line_up``, so that it stays so."""
     reports = [posting.report for posting in postings]
+    size = next(size for size in _SIZES if size >= len(postings) or size == _SIZES[-1])
+    cameras = {"cameras": _padded({report.camera_id for report in reports}, size)}
     names = {
-        "keys": sorted({posting.key for posting in postings}),
-        "incidents": sorted({report.incident_id for report in reports}),
-        "events": sorted({report.sequence for report in reports}),
+        "keys": _padded({posting.key for posting in postings}, size),
+        "incidents": _padded({report.incident_id for report in reports}, size),
+        "events": _padded({report.sequence for report in reports}, size),
     }
-    cameras = sorted({report.camera_id for report in reports})
-    pictures = sorted({sha256 for report in reports if report.evidence is not None for sha256 in report.evidence.all()})
     places = {
         "incidents": names["incidents"],
-        "cells": sorted({report.cell_id for report in reports}),
-        "categories": sorted({report.category for report in reports}),
+        "cells": _padded({report.cell_id for report in reports}, size),
+        "categories": _padded({report.category for report in reports}, size),
     }
+    sha256s = {sha256 for report in reports if report.evidence is not None for sha256 in report.evidence.all()}
+    pictures = {"pictures": _padded(sha256s, 3 * size)}
     bound: dict[IncidentId, Case] = {}
     standing: dict[tuple[CellId, CategoryId], Case] = {}
     for row in connection.execute(_CASES, places):
@@ -202,8 +215,8 @@ def look_up(connection: Connection, postings: Sequence[Posting]) -> Lookup:
     return Lookup(
         _Received.of(connection.execute(_RECEIVED, names), "event_seq"),
         _Received.of(connection.execute(_TURNED_AWAY, names), "received_at"),
-        frozenset(connection.execute(_CAMERAS, {"cameras": cameras}).scalars()),
-        frozenset(connection.execute(_PICTURES, {"pictures": pictures}).scalars() if pictures else ()),
+        frozenset(connection.execute(_CAMERAS, cameras).scalars()),
+        frozenset(connection.execute(_PICTURES, pictures).scalars() if sha256s else ()),
         bound,
         standing,
     )
