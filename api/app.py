@@ -69,6 +69,7 @@ from api.metrics import ApiMetrics
 from api.open311.app import Open311
 from api.open311.mounting import MOUNTED_AT, WholeMount
 from api.openapi_answers import with_problem_schema
+from api.openapi_examples import with_examples
 from api.outbound_desk import OutboundDesk
 from api.outbound_metrics import OutboundFigures
 from api.problem_handlers import install_problem_handlers
@@ -242,9 +243,8 @@ def access_of(settings: ApiSettings, store: CaseStore, sealer: SecretSealer | No
 
 
 def openapi_of(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document, with the problem schema that every refusal points at."""
+    """The OpenAPI document, with the problem schema that every refusal points at and an example of each message."""
     if app.openapi_schema is None:
-        app.openapi_schema = with_problem_schema(
-            get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        )
+        document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        app.openapi_schema = with_examples(with_problem_schema(document))
     return app.openapi_schema

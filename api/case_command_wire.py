@@ -13,6 +13,11 @@ from cases.workflow.orders import LONGEST_NAME, LONGEST_NOTE, MOST_HOURS, Order
 
 MOST_CASES = 200
 EXAMPLE: dict[str, Any] = {"command": "dispatch", "unit": "环卫一所", "handler": "王强", "expected_version": 3}
+BULK_EXAMPLE: dict[str, Any] = {
+    "command": "dispatch",
+    "unit": "环卫一所",
+    "cases": ["7b9c6b1e-27a7-4a0a-9d0e-7f2a5a1d9c55", "0d4c5a52-6ad6-4d8e-8a5b-1f6f1c0f7d11"],
+}
 
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=PLAIN_TEXT)]
 
@@ -45,6 +50,8 @@ class CommandWire(OrderWire):
 
 class BulkCommandWire(OrderWire):
     """The same command to several cases, each by itself."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [BULK_EXAMPLE]})
 
     cases: tuple[Identifier, ...] = Field(min_length=1, max_length=MOST_CASES)
 

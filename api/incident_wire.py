@@ -1,6 +1,6 @@
 """An incident as it comes over HTTP, and the receipt that goes back."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -8,6 +8,7 @@ from api.wire import Category, Identifier, Moment, Sha256, WireModel
 from cases.case import EvidenceRefs
 from cases.incidents_in import IncidentReport
 from cases.queries import Outcome, Receipt, Suppressed
+from cases.sources import Source
 from core.detections import ModelRef
 from core.geometry import Box, Point
 from core.ids import CameraId, CategoryId, CellId, IncidentId, ViewId
@@ -87,6 +88,7 @@ class IncidentWire(WireModel):
     places: tuple[tuple[Longitude, Latitude], ...] = Field(
         (), max_length=1000, description="where each box stands, [lon, lat] in degrees; left out where nobody knows"
     )
+    source: Literal["video_ai", "mobile_video"] = Field("video_ai", description="mobile_video: a vehicle's camera")
 
     def as_report(self) -> IncidentReport:
         """The same as the case room reads it, times in UTC."""
@@ -110,6 +112,7 @@ class IncidentWire(WireModel):
             evidence=None if evidence is None else EvidenceRefs(evidence.original, evidence.annotated, evidence.crop),
             worker_id=self.worker_id,
             places=tuple(Point(*place) for place in self.places),
+            source=Source(self.source),
         )
 
 

@@ -3,7 +3,8 @@
     python -m benchmarks.desk_pictures [--out docs/desk] [--seconds 150]
 
 Starts ``gridpatrol demo``, lets its cases come, leads some of them through their stages over the API, and takes each
-page in Chromium. Nothing in the pictures is drawn by hand: take them again when the desk changes.
+page in Chromium. Nothing in the pictures is drawn by hand: take them again when the desk changes. Only the folders of
+the machine that takes them are left out of the paths that pages show.
 """
 
 import contextlib
@@ -22,7 +23,7 @@ import typer
 from playwright.sync_api import APIResponse, Page, ViewportSize, sync_playwright
 
 from core.errors import PatrolError
-from patrol.demo.site import free_port
+from patrol.demo.site import ASSETS, free_port
 from tests.desk.browser import ARGUMENTS, chromium_path
 
 SIZE: ViewportSize = {"width": 1600, "height": 900}
@@ -31,6 +32,15 @@ LOOK_MS = 5000
 """Until a camera that is watched has been looked at again."""
 LINK = re.compile(r"http://\S+/login\?token=\S+")
 CASES = 4
+WITHOUT_FOLDERS = """(folders) => {
+  const short = (text) => folders.reduce((told, folder) => told.replaceAll(folder, ""), text);
+  const all = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+  for (let node = all.nextNode(); node; node = all.nextNode()) {
+    if (node instanceof HTMLInputElement && node.value) node.value = short(node.value);
+    else if (node.nodeType === Node.TEXT_NODE && node.data !== short(node.data)) node.data = short(node.data);
+  }
+}"""
+"""Paths as they are told from the installation's own folder."""
 
 
 class PicturesFailed(PatrolError):
@@ -104,8 +114,9 @@ def main(
         page.goto(link)
         base = link.partition("/login")[0]
         cases = led(page, base, wait_for_cases(page, base, seconds))
+        folders = [f"{each}/" for each in (folder / "demo", folder, ASSETS.parents[2])]
         for shot in (shot for shot in SHOTS if only in shot.name):
-            take(page, base, shot, cases, out)
+            take(page, base, shot, cases, out, folders)
             typer.echo(shot.name)
 
 
@@ -168,8 +179,12 @@ def led(page: Page, base: str, cases: list[dict[str, Any]]) -> dict[str, str]:
     return {"done": done["id"], "late": late["id"], "new": new["id"]}
 
 
-def take(page: Page, base: str, shot: Shot, cases: dict[str, str], out: Path) -> None:
-    """One picture, once the page stands still."""
+def take(page: Page, base: str, shot: Shot, cases: dict[str, str], out: Path, folders: list[str]) -> None:
+    """One picture, once the page stands still.
+
+    Args:
+        folders: of this machine; left out of what is shown.
+    """
     path = shot.path.format(**cases)
     mark = "&" if "?" in path else "?"
     page.goto(f"{base}{path}{mark}lang={shot.lang}&theme={shot.theme}", wait_until="load")
@@ -177,6 +192,7 @@ def take(page: Page, base: str, shot: Shot, cases: dict[str, str], out: Path) ->
     if shot.act is not None:
         shot.act(page)
         page.wait_for_timeout(500)
+    page.evaluate(WITHOUT_FOLDERS, folders)
     page.screenshot(path=out / f"{shot.name}.jpg", type="jpeg", quality=QUALITY)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from cases.case import EvidenceRefs
+from cases.sources import Source
 from core.clock import as_utc, isoformat_z
 from core.detections import ModelRef
 from core.errors import IncidentRefused
@@ -31,6 +32,8 @@ class IncidentReport(IncidentEvent):
     """That the surest of the boxes is right, 0 to 1, as measured for this model; None where it was not."""
     places: tuple[Point, ...] = ()
     """Where each box stands on the ground, lon/lat in degrees, in the boxes' order; empty where the view tells none."""
+    source: Source = Source.VIDEO_AI
+    """What looked: a fixed camera, or one on a vehicle."""
 
     @classmethod
     def of(cls, event: IncidentEvent, model: ModelRef, evidence: EvidenceRefs | None, worker_id: str) -> Self:
@@ -57,11 +60,13 @@ class IncidentReport(IncidentEvent):
     def as_json(self) -> dict[str, Any]:
         """The body of ``POST /api/v1/incidents``.
 
-        What is not told is left out, so that a report from before there was a probability keeps its hash.
+        What is not told is left out, so that a report from before there was a probability or a source keeps its hash.
         """
         told: dict[str, Any] = {} if self.probability is None else {"probability": self.probability}
         if self.places:
             told["places"] = [[place.x, place.y] for place in self.places]
+        if self.source is not Source.VIDEO_AI:
+            told["source"] = self.source.value
         return {
             "incident_id": self.incident_id,
             "sequence": self.sequence,

@@ -13,6 +13,7 @@ from cases.places.levels import PlaceLevel
 from cases.worktime.documents import WEEKDAYS
 from cases.worktime.in_force import CalendarInForce
 from cases.worktime.store import CalendarVersion
+from desk.admin_calendar_rows import calendar_rows
 from desk.admin_frame import render_admin
 from desk.admin_map import AreaMap
 from desk.visitor import Visitor
@@ -99,7 +100,8 @@ def render_catalogue(view: CatalogueView, visitor: Visitor) -> str:
 
 def render_calendar(view: CalendarView, visitor: Visitor) -> str:
     """Shifts, holidays and make-up days of a year."""
-    return render_admin("calendars", "admin_calendars.html", visitor, view=view)
+    rows = calendar_rows(view.kept.document, view.year)
+    return render_admin("calendars", "admin_calendars.html", visitor, view=view, rows=rows)
 
 
 def months_of(kept: CalendarInForce, year: int, today: date) -> tuple[MonthSheet, ...]:

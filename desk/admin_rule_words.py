@@ -139,9 +139,6 @@ ADMIN_RULE_PHRASES: Mapping[str, Words] = {
     "admin.calendar.name": Words("名称", "Name"),
     "admin.calendar.zone": Words("时区", "Time zone"),
     "admin.calendar.zone.why": Words("IANA 名称，如 Asia/Shanghai", "An IANA name, such as Asia/Shanghai"),
-    "admin.calendar.week.json": Words("每周班次（JSON）", "Shifts by weekday (JSON)"),
-    "admin.calendar.holidays.json": Words("节假日（JSON）", "Holidays (JSON)"),
-    "admin.calendar.workdays.json": Words("调休上班日（JSON）", "Make-up working days (JSON)"),
     "admin.calendar.recompute": Words("重算时限", "Deadlines"),
     "admin.calendar.recompute.why": Words(
         "修改日历时会自动重算；案件很多时可在此继续，重复执行无害。",
@@ -181,12 +178,9 @@ ADMIN_RULE_PHRASES: Mapping[str, Words] = {
     "admin.permit.categories.hint": Words("不选为全部类别", "none ticked: every category"),
     "admin.permit.polygon": Words("区域（每行 经度, 纬度）", "Area (one lon, lat a line)"),
     "admin.permit.polygon.hint": Words(
-        "至少三点，WGS-84 或 CGCS2000；也可只填网格", "Three at least, WGS-84 or CGCS2000; or give cells alone"
+        "至少三点，WGS-84 或 CGCS2000；内洞前空一行；也可只填网格",
+        "Three at least, WGS-84 or CGCS2000; an empty line before a hole; or give cells alone",
     ),
-    "admin.permit.hours.json": Words("时段（JSON）", "Hours (JSON)"),
-    "admin.permit.hours.hint": Words("按灰色示例填写；留空为全天", "As in the grey example; empty: always"),
-    "admin.permit.season.json": Words("季节（JSON）", "Season (JSON)"),
-    "admin.permit.season.hint": Words("按灰色示例填写；留空为全年", "As in the grey example; empty: all year"),
     "admin.permit.note": Words("备注", "Note"),
     "admin.everyday": Words("每天", "Every day"),
     "admin.always": Words("全天", "Always"),

@@ -104,5 +104,5 @@ def render_auto_filing(view: AutoView, visitor: Visitor) -> str:
 
 
 def ring_text(rings: Sequence[Sequence[tuple[float, float]]]) -> str:
-    """A permit's outline as it is typed: one ``lon, lat`` a line."""
-    return "\n".join(f"{lon}, {lat}" for lon, lat in (rings[0] if rings else ()))
+    """A permit's outline as it is typed: one ``lon, lat`` a line, an empty line before each further ring."""
+    return "\n\n".join("\n".join(f"{lon}, {lat}" for lon, lat in ring) for ring in rings)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 WIDE, HALF, HEIGHT = 1840.0, 900.0, 220.0
 """Drawn about as large as they are shown at 1920 pixels, so that the words keep their size."""
 LEFT, RIGHT, TOP, BOTTOM = 40.0, 6.0, 10.0, 22.0
+WIDEST = 56.0
+"""A bar of few days stays a bar."""
 LABEL_ROOM = 26.0
 """The least room for two letters under a bar; five letters take twice as much."""
 
@@ -80,7 +82,7 @@ def chart_of(columns: Sequence[Column], wide: float = WIDE) -> Chart:
     """The bars laid out; the scale ends at a round number above the highest."""
     top = round_above(max((column.total for column in columns), default=0))
     room, height = (wide - LEFT - RIGHT) / max(1, len(columns)), HEIGHT - TOP - BOTTOM
-    width = room * 0.72
+    width = min(room * 0.72, WIDEST)
     pieces: list[Piece] = []
     for place, column in enumerate(columns):
         x, y = LEFT + room * (place + 0.5) - width / 2, HEIGHT - BOTTOM

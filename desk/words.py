@@ -6,6 +6,7 @@ A value may hold ``{name}`` places; both languages must hold the same ones.
 from collections.abc import Mapping
 
 from desk.access_words import ACCESS_PHRASES
+from desk.admin_row_words import ADMIN_ROW_PHRASES
 from desk.admin_rule_words import ADMIN_RULE_PHRASES
 from desk.admin_site_words import ADMIN_SITE_PHRASES
 from desk.admin_words import ADMIN_PHRASES
@@ -34,6 +35,7 @@ CATEGORY_WORDS: Mapping[str, Words] = {
 PHRASES: Mapping[str, Words] = {
     **ACCESS_PHRASES,
     **ADMIN_PHRASES,
+    **ADMIN_ROW_PHRASES,
     **ADMIN_RULE_PHRASES,
     **ADMIN_SITE_PHRASES,
     **CALIBRATION_PHRASES,

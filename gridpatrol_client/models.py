@@ -189,6 +189,8 @@ class Incident(_Sent):
     worker_id: str
     places: tuple[Annotated[tuple[float, float], Field()], ...] = ()
     """Where each box stands: longitude, latitude in degrees."""
+    source: Literal["video_ai", "mobile_video"] = "video_ai"
+    """``mobile_video``: a vehicle's camera."""
 
     @property
     def idempotency_key(self) -> str:

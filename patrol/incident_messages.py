@@ -24,6 +24,7 @@ def message_of(
     probability: Mapping[CategoryId, ConfidenceMap],
     mask: MaskPicture = mask_picture,
     ground: Callable[[Box], Point | None] | None = None,
+    is_mobile: bool = False,
 ) -> Message:
     """
     Args:
@@ -32,6 +33,7 @@ def message_of(
         probability: how likely a confidence of the model is right, where it was measured.
         mask: hides faces and plates in what is shown.
         ground: where a box stands, lon/lat; None where the view tells no place.
+        is_mobile: a vehicle's camera looked; the case counts it apart from fixed cameras.
     """
     pictures: dict[str, bytes] = {}
     evidence: dict[str, str] | None = None
@@ -70,4 +72,6 @@ def message_of(
     places = [ground(box) for box in event.boxes] if ground is not None else []
     if places and None not in places:  # one for each box, or none: what stands nowhere may stand outside
         body["places"] = [[round(place.x, 7), round(place.y, 7)] for place in places if place is not None]
+    if is_mobile:
+        body["source"] = "mobile_video"
     return Message(event.idempotency_key, body, pictures)

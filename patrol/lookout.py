@@ -148,7 +148,7 @@ class Lookout:
     ) -> tuple[Message, ...]:
         """
         Args:
-            calibration: of a view that stands still, which tells where on the ground a box is.
+            calibration: of a view that stands still, which tells where a box is on the ground; None: a vehicle's.
         """
         if not events:
             return ()  # and the whole picture is never made
@@ -159,10 +159,9 @@ class Lookout:
             return None if placed is None else placed.ground
 
         worker_id, probability = self._settings.worker.id, eyes.watchman.probability
+        model, masker, is_mobile = eyes.detector.model, self.masker, calibration is None
         return tuple(
-            message_of(
-                event, frame.image, found.detections, eyes.detector.model, worker_id, probability, self.masker, ground
-            )
+            message_of(event, frame.image, found.detections, model, worker_id, probability, masker, ground, is_mobile)
             for event in events
         )
 

@@ -1,6 +1,7 @@
 // The administration's forms: each sends JSON, or a file, to the API that programs use, and says what came of it.
 // A refusal stands beside its field; what cannot be undone asks; a secret is shown once and kept nowhere.
 // @ts-check
+import { rowsOf } from "./admin_rows.js";
 import { csrf } from "./call.js";
 import { notice, refusal } from "./notice.js";
 
@@ -33,13 +34,13 @@ async function sent(form, button) {
   if (form.dataset.busy) return;
   clear(form);
   const isDry = button?.dataset.dry !== undefined;
+  const request = requestOf(form, button, isDry);
+  if (request === null) return;
   const question = isDry ? "" : button?.dataset.ask ?? form.dataset.ask ?? "";
   if (question && !(await agreed(filled(form, question), button?.textContent?.trim() ?? ""))) return;
   form.dataset.busy = "1";
   button?.setAttribute("aria-busy", "true");
   try {
-    const request = requestOf(form, button, isDry);
-    if (request === null) return;
     const answer = await asked(request);
     if (!answer.ok) shown(form, answer);
     else if (isDry || form.dataset.then === "plan") planned(form, answer.body, isDry);
@@ -87,6 +88,13 @@ function requestOf(form, button, isDry) {
       fault(form, control.name, form.dataset.sayJson ?? "");
       return null;
     }
+  }
+  for (const { name, value, wrong, say } of rowsOf(form)) {
+    if (wrong) {
+      fault(form, name, say, wrong);
+      return null;
+    }
+    json[name] = value;
   }
   const method = button?.dataset.method ?? form.dataset.method ?? "POST";
   const path = pathOf(form, button?.dataset.path ?? pathFor(form, body));
@@ -146,7 +154,7 @@ function put(json, control, kind) {
   if (kind === "number") json[name] = Number(text);
   else if (kind === "list") json[name] = text.split(/[\s,，;；]+/).filter(Boolean);
   else if (kind === "json") json[name] = JSON.parse(text);
-  else if (kind === "ring") json[name] = [ringOf(text)];
+  else if (kind === "ring") json[name] = text.split(/\n\s*\n/).map(ringOf);
   else if (kind === "entry") json[name] = { [valueOf(/** @type {HTMLFormElement} */ (control.form), control.dataset.key ?? "")]: text };
   else if (kind === "moment") json[name] = new Date(`${text}T23:59:59${control.dataset.offset ?? "+08:00"}`).toISOString();
   else json[name] = text;
@@ -201,11 +209,13 @@ function shown(form, answer) {
  * @param {HTMLFormElement} form
  * @param {string} name of the control; none: the form as a whole
  * @param {string} text
+ * @param {HTMLElement | null} at the control itself, where it has no name of its own
  * @returns {boolean} whether it stands beside a field
  */
-function fault(form, name, text) {
+function fault(form, name, text, at = null) {
   const found = name ? form.elements.namedItem(name) : null;
-  const control = found instanceof RadioNodeList ? found[0] : found;
+  const named = found instanceof RadioNodeList ? found[0] : found;
+  const control = at ?? (named instanceof HTMLFieldSetElement ? named.querySelector("input:not([type=checkbox]), select, button") : named);
   const place = document.createElement("p");
   place.className = FAULT;
   place.setAttribute("role", "alert");
@@ -218,7 +228,7 @@ function fault(form, name, text) {
   place.id = `${FAULT}-${Math.random().toString(36).slice(2)}`;
   control.setAttribute("aria-invalid", "true");
   control.setAttribute("aria-describedby", place.id);
-  (control.closest("label, fieldset") ?? control).append(place);
+  (control.closest("fieldset[data-rows]") ?? control.closest("label, fieldset") ?? control).append(place);
   control.focus();
   return true;
 }

@@ -43,6 +43,15 @@ def test_a_second_camera_joins_the_open_case(watched_city: City) -> None:
     assert answer.json()["case_id"] == first["case_id"]
 
 
+def test_a_vehicles_report_is_counted_apart(watched_city: City) -> None:
+    first = watched_city.report().json()
+    watched_city.report(incident_id="incident-2", camera_id="CAM-02", view_id="CAM-02", source="mobile_video")
+    told = watched_city.client(Scope.READ).get(f"/api/v1/cases/{first['case_id']}").json()["case"]
+    assert (told["source"], told["reports"]) == ("video_ai", {"video_ai": 1, "mobile_video": 1})
+    for source in ("citizen", "hotline"):  # nobody who watches pictures speaks for a citizen
+        assert watched_city.report(incident_id="incident-3", source=source).status_code == 422
+
+
 def test_a_time_in_the_future_is_refused(watched_city: City) -> None:
     answer = watched_city.report(at="2026-03-02T05:00:00Z", last_seen_at="2026-03-02T05:00:00Z")
     assert (answer.status_code, slug(answer)) == (422, "incident-refused")

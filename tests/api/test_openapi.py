@@ -2,15 +2,20 @@
 
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from pydantic import BaseModel
 
 from api.camera_config_wire import CameraBatchWire, CameraChangeWire, CameraConfigWire
 from api.camera_wire import CameraReportWire, CameraStatusWire, CameraWire
+from api.case_command_wire import BulkCommandWire, CommandWire
 from api.case_wire import CaseEventWire, CaseWire, CloseWire
 from api.incident_wire import IncidentWire, ReceiptWire
+from api.place_wire import LastDayWire
 from api.problems import ProblemDetails
+from api.request_wire import WhyWire
 from cases.keys import Scope
+from cases.worktime.documents import CalendarDocument
 from tests.api.city import City
 
 WITH_EXAMPLES: tuple[type[BaseModel], ...] = (
@@ -26,6 +31,11 @@ WITH_EXAMPLES: tuple[type[BaseModel], ...] = (
     CameraBatchWire,
     CameraChangeWire,
     ProblemDetails,
+    CommandWire,
+    BulkCommandWire,
+    LastDayWire,
+    WhyWire,
+    CalendarDocument,
 )
 
 
@@ -72,3 +82,48 @@ def test_the_fields_of_an_unknown_kind_are_refused_everywhere(document: dict[str
     for name, schema in document["components"]["schemas"].items():
         if schema.get("type") == "object":
             assert schema.get("additionalProperties") is False, name
+
+
+def test_every_message_has_an_example_that_fits_its_schema(document: dict[str, Any]) -> None:
+    """Also those that are made of their parts' examples."""
+    schemas = document["components"]["schemas"]
+    messages = {name: schema for name, schema in schemas.items() if schema.get("type") == "object"}
+    assert len(messages) > 100
+    assert [name for name, schema in messages.items() if not schema.get("examples")] == []
+    faults = []
+    for name, schema in messages.items():
+        whole = {"$ref": f"#/components/schemas/{name}", "components": {"schemas": schemas}}
+        rules = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+        for example in schema["examples"]:
+            faults += [f"{name} {error.instance_path}: {error.message}" for error in rules.iter_errors(example)]
+    assert faults == []
+
+
+def test_every_operation_that_speaks_json_shows_what_is_sent_and_what_comes_back(document: dict[str, Any]) -> None:
+    bare, shown = [], 0
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            told = [("request", operation.get("requestBody", {}).get("content", {}))]
+            told += [
+                (status, answer.get("content", {}))
+                for status, answer in operation["responses"].items()
+                if status.startswith("2")
+            ]
+            for where, content in told:
+                for media, body in content.items():
+                    if media not in ("application/json", "application/geo+json"):
+                        continue
+                    shown += 1
+                    if not _shows_one(document, body):
+                        bare.append(f"{method.upper()} {path} {where} {media}")
+    assert bare == []
+    assert shown > 100
+
+
+def _shows_one(document: dict[str, Any], body: dict[str, Any]) -> bool:
+    if "example" in body or "examples" in body:
+        return True
+    schema = body.get("schema", {})
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return bool(schema.get("examples"))

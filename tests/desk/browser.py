@@ -2,6 +2,8 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -126,3 +128,14 @@ class Desk:
             "POST", "/api/v1/incidents", json=body, headers={"Idempotency-Key": key}
         ).json()
         return receipt
+
+
+@contextmanager
+def refused(desk: Desk, status: int) -> Iterator[None]:
+    """A refusal on purpose: the browser notes it, and nothing else."""
+    before = len(desk.faults)
+    yield
+    told = desk.faults[before:]
+    assert told, "nothing was refused"
+    assert all(str(status) in each for each in told), told
+    del desk.faults[before:]

@@ -2,16 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from cases.keeping.rules import KeepingRules
 from cases.outbound.endpoints import EndpointDraft
 from cases.roles import Role
-from tests.desk.browser import Desk
+from tests.desk.browser import Desk, refused
 
 pytestmark = pytest.mark.browser
 
@@ -39,17 +38,6 @@ def admin(desk: Desk) -> Page:
     page = desk.window()
     desk.sign_in_as(page, "boss", Role.ADMIN)
     return page
-
-
-@contextmanager
-def refused(desk: Desk, status: int) -> Iterator[None]:
-    """A refusal on purpose: the browser notes it, and nothing else."""
-    before = len(desk.faults)
-    yield
-    told = desk.faults[before:]
-    assert told, "nothing was refused"
-    assert all(str(status) in each for each in told), told
-    del desk.faults[before:]
 
 
 def visit(desk: Desk, page: Page, section: str, **query: str) -> None:
@@ -238,12 +226,6 @@ def test_holidays_are_put_into_the_year(desk: Desk, admin: Page, tmp_path: Path)
         form.locator("button[type=submit]").click()
     expect(admin.locator("li.day-holiday[title]")).to_have_count(1)
     expect(admin.locator("li.day-makeup")).to_have_count(1)
-    change = admin.locator("#calendar")
-    change.locator("[name=week]").fill('{"mon": ["25:00-26:00"]}')
-    change.locator("button[type=submit]").click()
-    with refused(desk, 422):
-        agree(admin)
-        expect(change.locator(".fault")).to_contain_text("25:00-26:00")
 
 
 def test_a_permit_is_added_extended_and_taken_back(desk: Desk, admin: Page) -> None:
@@ -255,7 +237,6 @@ def test_a_permit_is_added_extended_and_taken_back(desk: Desk, admin: Page) -> N
         form.locator("button[type=submit]").click()
         expect(form.locator("label:has([name=polygon]) .fault")).to_be_visible()
     form.locator("[name=polygon]").fill(SQUARE)
-    form.locator("[name=hours]").fill('[{"days": ["fri"], "from": "18:00", "until": "01:00"}]')
     with admin.expect_navigation():
         form.locator("button[type=submit]").click()
     expect(admin.locator(".area-map .area")).to_have_count(1)
@@ -337,11 +318,29 @@ def test_a_line_is_paused_resumed_and_removed(desk: Desk, admin: Page) -> None:
     expect(admin.locator(".badge.bad")).to_have_count(0)
 
 
-def test_what_a_purge_would_remove_is_reckoned(desk: Desk, admin: Page) -> None:
+def test_what_a_purge_would_remove_is_reckoned_and_what_went_is_told(desk: Desk) -> None:
     desk.report()
-    visit(desk, admin, "keeping")
-    admin.locator("form[data-path='/api/v1/keeping/preview'] button").click()
-    expect(admin.locator("#previewed")).to_contain_text("0")
+    lost = desk.put_picture(200)
+    desk.city.clock.advance(2 * 86_400)
+    page = desk.window()
+    desk.sign_in_as(page, "boss", Role.ADMIN)
+    visit(desk, page, "keeping")
+    expect(page.locator(".facts")).to_contain_text("90")
+    page.locator("form[data-path='/api/v1/keeping/preview'] button").click()
+    expect(page.locator("#previewed")).to_contain_text("将删除 1 张（到期 0，无引用 1）")
+    assert desk.city.evidence.path(lost).exists()
+    visit(desk, page, "keeping")
+    expect(page.locator("tbody td.hint")).to_be_visible()
+
+    keeping = desk.city.app.state.rooms.house.keeping
+    assert keeping.purge(desk.city.evidence, KeepingRules(), desk.city.clock).total == 1
+    visit(desk, page, "keeping", lang="en")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody tr")).to_contain_text(lost[:12])
+    expect(page.locator("tbody tr")).to_contain_text("No case named it")
+    page.locator("form[data-path='/api/v1/keeping/preview'] button").click()
+    expect(page.locator("#previewed")).to_contain_text("0 pictures would go")
+    desk.check_accessibility(page)
 
 
 def test_the_log_is_filtered_and_its_chains_verified_in_words(desk: Desk, admin: Page) -> None:
@@ -353,6 +352,7 @@ def test_the_log_is_filtered_and_its_chains_verified_in_words(desk: Desk, admin:
     admin.locator("button[hx-post]").click()
     expect(admin.locator(".verdict")).to_have_count(2)
     expect(admin.locator(".verdict.broken")).to_have_count(0)
+    expect(admin.locator(".verdict").first).to_contain_text(re.compile("完整：[0-9]+ 条逐条核对无误"))
     desk.check_accessibility(admin)
     with admin.expect_download() as got:
         admin.locator("a[href^='/api/v1/audit/export']").click()
@@ -363,7 +363,7 @@ def test_the_log_is_filtered_and_its_chains_verified_in_words(desk: Desk, admin:
         connection.exec_driver_sql("UPDATE audit_entry SET actor = 'nobody' WHERE seq = 2")
     admin.locator("button[hx-post]").click()
     expect(admin.locator(".verdict.broken")).to_have_count(1)
-    expect(admin.locator(".verdict.broken")).to_contain_text("2")
+    expect(admin.locator(".verdict.broken")).to_contain_text("第 2 条有误，之后不可信")
 
 
 def test_the_system_tells_its_version_database_and_workers(desk: Desk, admin: Page) -> None:

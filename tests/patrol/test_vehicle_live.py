@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cases.sources import Source
 from core.geometry import Point
 from tests.grid.city import PLANE
 from tests.patrol.conftest import OutageApi
@@ -108,6 +109,7 @@ def test_a_live_round_files_each_thing_in_its_cell_and_once(tmp_path: Path, outa
             car.stop(drain_s=20)
     found = cases(outage_api)
     assert {(case.cell_id, case.category) for case in found} == FOUND, "the next round saw the same things"
+    assert {case.life.source for case in found} == {Source.MOBILE_VIDEO}
     assert len(found) == len(FOUND)
     assert (shown["state"], shown["error_kind"]) == ("live", None)
     counts = shown["vehicle"]

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import httpx
 import pytest
+from sqlalchemy import insert, select
 
 from api.open311.addresses import Address, address_of
 from api.open311.documents import Document, Format
@@ -17,6 +18,7 @@ from api.settings import ApiSettings
 from cases.case import CloseReason
 from cases.keys import Scope
 from cases.requests.rules import RequestRules
+from cases.requests.tables import service_request
 from core.ids import CaseId
 from tests.api.city import CELL, City
 from tests.api.open311.forms import errors, form, rows
@@ -217,6 +219,8 @@ def test_several_requests_are_asked_for_by_a_list_in_the_path_or_the_query(porta
         ({"page": "2"}, False),
         ({"page": "1", "page_size": "1"}, True),
         ({"page_size": "100000"}, True),
+        ({"end_date": "2026-05-30T00:00:00Z"}, True),
+        ({"end_date": "2026-06-02T00:00:00Z"}, False),
     ],
     ids=str,
 )
@@ -225,6 +229,37 @@ def test_a_filter_finds_or_leaves_out(portal: httpx.Client, key: str, asked: dic
     answer = portal.get(V2 + "requests.json", params=asked)
     assert answer.status_code == 200, answer.text
     assert len(answer.json()) == finds
+
+
+def test_without_dates_the_last_ninety_days_are_told(city: City, portal: httpx.Client, key: str) -> None:
+    request_id = filed(portal, key)
+    city.clock.advance(89 * 86_400.0)
+    assert [each["service_request_id"] for each in portal.get(V2 + "requests.json").json()] == [request_id]
+    city.clock.advance(2 * 86_400.0)
+    assert portal.get(V2 + "requests.json").json() == []
+    assert portal.get(f"{V2}requests/{request_id}.json").status_code == 200, "by its id it is found for ever"
+
+
+@pytest.mark.parametrize("asked", [{}, {"page_size": "5000"}], ids=["no size", "a larger size"])
+def test_an_answer_has_a_thousand_requests_at_most_and_the_rest_is_on_the_next_page(
+    city: City, portal: httpx.Client, key: str, asked: dict[str, str]
+) -> None:
+    copy_of(city, filed(portal, key), 1002)
+    told = [portal.get(V2 + "requests.json", params={**asked, "page": str(page)}).json() for page in (1, 2, 3)]
+    assert [len(each) for each in told] == [1000, 3, 0]
+    assert len({row["service_request_id"] for page in told for row in page}) == 1003
+    assert len(portal.get(V2 + "requests.json", params=asked).json()) == 1000
+
+
+def copy_of(city: City, request_id: str, times: int) -> None:
+    """As many people asked for the same."""
+    with city.engine.begin() as connection:
+        row = connection.execute(select(service_request).where(service_request.c.id == request_id)).one()
+        copies = [
+            {**row._asdict(), "id": f"R9{number:06}", "seq": row.seq + number, "token": f"t{number}"}
+            for number in range(1, times + 1)
+        ]
+        connection.execute(insert(service_request), copies)
 
 
 def test_a_plus_sign_that_was_not_encoded_is_understood(portal: httpx.Client, key: str) -> None:

@@ -9,11 +9,12 @@ import pytest
 from cases.case import Case, CloseReason
 from cases.ledger import Numbering
 from cases.life import Stage
+from cases.queries import CaseQuery
 from cases.sources import Source
 from cases.transactions import writing
 from cases.workflow.commands import Command
 from cases.workflow.joining import join_or_open
-from tests.cases.reports import CELL, GARBAGE, NOON, OTHER_CELL, STALL, minute, post, report
+from tests.cases.reports import CAM_2, CELL, GARBAGE, NOON, OTHER_CELL, STALL, minute, post, report
 from tests.cases.workflow.office import Office
 
 NUMBERING = Numbering(ZoneInfo("Asia/Shanghai"), "01")
@@ -56,6 +57,25 @@ def test_words_of_a_known_case_join_it_and_are_counted_by_source(office: Office)
     assert tell(office, category=STALL)[1], "another category is another case"
     assert tell(office, cell_id=OTHER_CELL)[1]
     office.check_folds()
+
+
+def test_a_vehicles_sightings_are_counted_apart_from_a_fixed_cameras(office: Office) -> None:
+    case = office.candidate(cell_id=CELL)
+    post(office.store, report(at=minute(2), incident="passing", camera_id=CAM_2, source=Source.MOBILE_VIDEO))
+    joined, _ = tell(office)
+    assert joined.id == case.id
+    assert dict(joined.life.reports) == {Source.VIDEO_AI: 1, Source.MOBILE_VIDEO: 1, Source.CITIZEN: 1}
+    assert (joined.life.source, joined.sighting_count) == (Source.VIDEO_AI, 2)
+    passing: dict[str, Any] = {"cell_id": OTHER_CELL, "incident": "first", "camera_id": CAM_2}
+    receipt = post(office.store, report(at=minute(3), source=Source.MOBILE_VIDEO, **passing))
+    found = office.store.list_cases(CaseQuery(source=Source.MOBILE_VIDEO)).cases
+    assert [(each.id, dict(each.life.reports)) for each in found] == [(receipt.case_id, {Source.MOBILE_VIDEO: 1})]
+    office.check_folds()
+
+
+def test_a_report_of_a_fixed_camera_is_the_report_that_older_workers_sent() -> None:
+    assert "source" not in report().as_json()
+    assert report().body_sha256 != report(source=Source.MOBILE_VIDEO).body_sha256
 
 
 def test_a_camera_joins_what_a_person_told_of_first(office: Office) -> None:

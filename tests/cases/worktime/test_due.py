@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from cases.worktime.calendar import SpecialDay, WorkCalendar, china_calendar
 from cases.worktime.due import DeadlineRule, DueState, Nearness, TimeKind, due_after, moved_to, rule_of, standing
 from cases.worktime.errors import CalendarRefused
+from tests.cases.worktime.test_hours import MOMENTS, calendars
 
 OFFICE = china_calendar(ZoneInfo("Asia/Shanghai"))
 MONDAY_9 = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -76,3 +77,30 @@ def test_a_rule_is_read_back_as_it_was_written(rule: DeadlineRule) -> None:
 def test_a_rule_of_somebody_else_is_refused() -> None:
     with pytest.raises(CalendarRefused, match="not one of ours"):
         rule_of("by agreement")
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    before=calendars(),
+    after=calendars(),
+    start=MOMENTS,
+    kind=st.sampled_from(TimeKind),
+    more=st.integers(0, 20 * 3600).map(lambda seconds: timedelta(seconds=seconds)),
+)
+def test_a_changed_calendar_gives_the_deadline_that_it_would_have_given_at_once_and_the_way_back(
+    before: WorkCalendar, after: WorkCalendar, start: datetime, kind: TimeKind, more: timedelta
+) -> None:
+    """Whatever was added to the time, on whatever days: it is the time that is kept, not the moment."""
+    rule = replace(RULE, kind=kind)
+    whole = timedelta(hours=rule.hours) + more
+    try:
+        due = due_after(rule, before, start, whole)
+        at_once = due_after(replace(rule, calendar_version=4), after, start, whole)
+    except CalendarRefused:
+        reject()  # a calendar with so little time that no deadline is told by it
+    moved = moved_to(rule, before, after, 4, start, due.due_at)
+    assert (moved.due_at, moved.near_due_at, moved.rule) == (at_once.due_at, at_once.near_due_at, at_once.rule)
+    assert start <= moved.near_due_at <= moved.due_at
+    assert moved_to(rule, after, before, 3, start, moved.due_at) == due
+    if kind is TimeKind.NATURAL:
+        assert moved.due_at == due.due_at, "no calendar moves natural time"
