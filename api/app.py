@@ -177,7 +177,7 @@ def create_app(
             outbound.start()
         yield
         feed.close()
-        await run_sync(intake.close)
+        await run_sync(intake.drain)
         if outbound is not None:
             await run_sync(outbound.stop)
 

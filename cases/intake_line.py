@@ -58,7 +58,7 @@ class IntakeLine:
         self._waiting: deque[_Arrival] = deque()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._is_closed = False
+        self._is_writing = False
 
     @property
     def waiting(self) -> int:
@@ -70,12 +70,10 @@ class IntakeLine:
         its turn is not taken in.
 
         Raises:
-            DatabaseUnavailable: too many wait already, or the line is closed; the report was not taken in.
+            DatabaseUnavailable: too many wait already; the report was not taken in.
         """
         answer: Future[Answer] = Future()
         with self._changed:
-            if self._is_closed:
-                raise DatabaseUnavailable("the intake of reports is closed, for this API stops; send the report again")
             if len(self._waiting) >= self._most_waiting:
                 raise DatabaseUnavailable(
                     f"{len(self._waiting)} reports wait to be written; send the report again in a moment, "
@@ -85,29 +83,26 @@ class IntakeLine:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
                 self._thread.start()
-            self._changed.notify()
+            self._changed.notify_all()
         return answer
 
-    def close(self, timeout_s: float = 10.0) -> None:
-        """Take in what waits, then end; call it when nobody hands in any more."""
+    def drain(self, timeout_s: float = 10.0) -> None:
+        """Wait until everything that was handed in is answered, up to ``timeout_s``: for an API that stops."""
         with self._changed:
-            self._is_closed = True
-            self._changed.notify()
-        thread = self._thread
-        if thread is not None:
-            thread.join(timeout_s)
-        for arrival in self._taken(len(self._waiting)):  # the thread never ran, or is stuck in the database
-            stopped = DatabaseUnavailable("this API stopped before the report was written; send it again")
-            arrival.answer.set_exception(stopped)
+            self._changed.wait_for(lambda: not self._waiting and not self._is_writing, timeout_s)
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._is_closed, IDLE_S)
+                self._changed.wait_for(lambda: self._waiting, IDLE_S)
                 if not self._waiting:
                     self._thread = None  # within the lock: the next report starts another
                     return
+                self._is_writing = True
             self._take_in(self._taken(self._most_together))
+            with self._changed:
+                self._is_writing = False
+                self._changed.notify_all()
 
     def _taken(self, most: int) -> list[_Arrival]:
         """Up to so many that still want their answer, out of the line."""

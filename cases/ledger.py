@@ -15,6 +15,7 @@ from cases.incidents_in import IncidentReport
 from cases.number import case_number, numbering_day
 from cases.placing import Placement
 from cases.queries import Outcome, Receipt
+from cases.sources import Source
 from cases.transactions import insert_new, insert_or_replace, next_value
 from core.ids import CaseId, IncidentId
 from grid.incidents import IncidentKind
@@ -29,6 +30,7 @@ class Numbering:
 
     zone: tzinfo
     source: str
+    """Of what fixed cameras report; other sources have digits of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,10 @@ def _open(connection: Connection, book: Book, posting: Posting, placement: Place
     report = posting.report
     day = numbering_day(posting.now, numbering.zone)
     serial = next_value(connection, f"serial:{day:%Y%m%d}")
+    source = numbering.source if report.source is Source.VIDEO_AI else report.source.digits
     data = {
         **posting.event_data(placement.outcome),
-        "number": case_number(report.cell_id, day, numbering.source, serial),
+        "number": case_number(report.cell_id, day, source, serial),
         "cell_id": report.cell_id,
         "category": report.category,
         "zone": posting.zone,

@@ -11,6 +11,7 @@ from cases.case import CaseEventKind, CaseState, CloseReason, fold
 from cases.evidence import EvidenceFile
 from cases.queries import CaseQuery, Outcome
 from cases.rules import CaseRules
+from cases.sources import Source
 from cases.store import CaseStore
 from core.errors import CaseConflict, IncidentRefused
 from core.ids import CameraId, CaseId
@@ -50,6 +51,12 @@ def test_an_opened_incident_opens_a_case_with_its_facts(store: CaseStore) -> Non
     assert (case.opened_at, case.first_seen_at, case.last_seen_at) == (NOON, minute(-5), NOON)
     assert (case.sighting_count, case.object_count, case.confidence) == (1, 1, 0.5)
     assert case == fold(store.events_of(case.id))
+
+
+def test_a_vehicles_report_opens_a_case_with_its_own_digits(store: CaseStore) -> None:
+    receipt = store.ingest(report(source=Source.MOBILE_VIDEO), "key-1", NOON)
+    assert receipt.case_number == "5101042026112203000001"
+    assert store.get_case(receipt.case_id).life.source is Source.MOBILE_VIDEO
 
 
 def test_a_second_posting_with_the_same_key_is_a_duplicate_and_writes_nothing(store: CaseStore) -> None:

@@ -17,7 +17,7 @@ from cases.intake_line import IntakeLine
 from cases.queries import CaseQuery, Outcome, Receipt
 from cases.store import CaseStore
 from cases.transactions import DatabaseUnavailable
-from core.errors import CaseError, IncidentRefused
+from core.errors import IncidentRefused
 from core.ids import CameraId, CategoryId, CellId
 from tests.cases.reports import NOON, SEEN, minute, report
 
@@ -47,7 +47,7 @@ def line(store: CaseStore, gate: Gate) -> Iterator[IntakeLine]:
     line = IntakeLine(store.intake, gate.facts, most_waiting=40, most_together=8)
     yield line
     gate.opens.set()
-    line.close()
+    line.drain(PATIENCE_S)
 
 
 def cell(number: int) -> CellId:
@@ -178,14 +178,15 @@ def test_a_full_line_asks_to_come_again_and_keeps_what_it_has(line: IntakeLine, 
     assert [receipt_of(answer).event_seq for answer in answers] == list(range(1, 42))
 
 
-def test_closing_takes_in_what_waits_and_nothing_more(store: CaseStore, line: IntakeLine, gate: Gate) -> None:
+def test_draining_waits_for_what_was_handed_in_and_the_line_goes_on(line: IntakeLine, gate: Gate) -> None:
     answers = behind_one(line, gate, numbered(1), numbered(2))
+    line.drain(timeout_s=0.05)
+    assert not any(answer.done() for answer in answers), "the gate is shut: the wait was bounded"
     gate.opens.set()
-    line.close()
-    assert [receipt_of(answer).outcome for answer in answers] == [Outcome.OPENED] * 3
-    with pytest.raises(CaseError, match="stops"):
-        hand_in(line, numbered(3))
-    assert len(store.list_cases(CaseQuery()).cases) == 3
+    line.drain(PATIENCE_S)
+    assert [answer.done() for answer in answers] == [True] * 3
+    (after,) = hand_in(line, numbered(3))
+    assert receipt_of(after).event_seq == 4
 
 
 def test_a_database_that_is_gone_is_told_to_every_caller_and_the_line_goes_on(
