@@ -192,6 +192,22 @@ def test_under_the_bar_of_the_profile_that_holds(below: Below, expected: Verdict
     assert judge(stall(at=at(23), confidence=0.95), kept, MONDAY_NOON).verdict is Verdict.FILE
 
 
+def test_a_peak_profile_holds_in_its_hours_and_the_rank_says_which_of_two_counts() -> None:
+    rush = ({"days": ["mon"], "from": "07:00", "until": "09:00"},)
+    peak = profile(ProfileKind.PEAK, Bar(0.95, None, Below.SUPPRESS), hours=rush, rank=1).ready(2)
+    night = profile(
+        ProfileKind.NIGHT, Bar(0.2, None, Below.SUPPRESS), hours=({"from": "20:00", "until": "08:00"},), rank=2
+    ).ready(3)
+    kept = rules(profiles=(night, peak))
+    assert judge(stall(at=at(7.5)), kept, MONDAY_NOON).rule == "profile:2", "both hold, and the peak ranks first"
+    assert verdict(kept, at=at(7.5)) is Verdict.SUPPRESS
+    assert verdict(kept, at=at(8.5)) is Verdict.SUPPRESS, "the night is over, the peak is not"
+    assert verdict(kept, at=at(9.5)) is Verdict.QUEUE, "neither holds"
+    assert verdict(kept, at=at(7.5, day=1)) is Verdict.QUEUE, "on Tuesday the night's low bar counts"
+    later = rules(profiles=(replace(night, rank=0), peak))
+    assert verdict(later, at=at(7.5)) is Verdict.QUEUE, "ranked the other way round the night counts"
+
+
 def test_the_general_bar_counts_where_no_other_profile_holds() -> None:
     night = profile(ProfileKind.NIGHT, Bar(0.1, None, Below.SUPPRESS)).ready(2)
     general = profile(ProfileKind.GENERAL, Bar(0.9, None, Below.SUPPRESS)).ready(3)
