@@ -106,6 +106,7 @@ def _answer(
         unit=holder.unit or "",
         is_person=holder.is_person,
         must_change=False,
+        comes_by_sign_on=False,
         factor=factor or FactorView(access.credentials.offers_second_factor),
         sessions=_sessions(caller, rooms),
         done_key=done_key,
@@ -113,7 +114,7 @@ def _answer(
     )
     if holder.is_person:
         person = access.people.get(holder.name)
-        view = replace(view, must_change=person.must_change)
+        view = replace(view, must_change=person.must_change, comes_by_sign_on=not person.has_password)
         if factor is None and person.has_second_factor:
             left = access.credentials.recovery_codes_left(holder.name)
             view = replace(view, factor=FactorView(True, is_on=True, codes_left=left))

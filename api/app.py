@@ -44,6 +44,7 @@ from api import (
     keeping_routes,
     key_routes,
     map_routes,
+    oidc_routes,
     original_routes,
     outbound_routes,
     overview_routes,
@@ -66,6 +67,7 @@ from api.cell_directory import CellDirectory, facts_of
 from api.event_feed import EventFeed
 from api.map_desk import MapDesk
 from api.metrics import ApiMetrics
+from api.oidc.way import Way
 from api.open311.app import Open311
 from api.open311.mounting import MOUNTED_AT, WholeMount
 from api.openapi_answers import with_problem_schema
@@ -131,6 +133,7 @@ DESK_ROUTERS = (
     desk_camera_routes,
     case_desk_routes,
     sign_in_routes,
+    oidc_routes,
     account_routes,
     original_routes,
     desk_admin_routes,
@@ -158,6 +161,7 @@ def create_app(
     sealer: SecretSealer | None = None,
     workshop: CameraWorkshop | None = None,
     site: Site | None = None,
+    oidc: Way | None = None,
 ) -> FastAPI:
     """The whole API and the desk's pages as one ASGI app; the database is already migrated."""
     feed = EventFeed(store, settings.poll_s, settings.heartbeat_s, settings.event_clients)
@@ -207,6 +211,7 @@ def create_app(
         outbound,
         workshop,
         site,
+        oidc,
         intake=intake,
         map=MapDesk.over(settings.map, cells, store, house, cameras),
         wall=WatchedPictures(settings.wall, clock),

@@ -59,7 +59,12 @@ def show_people(
     found = _people(rooms, search.strip().lower(), wanted, after)
     more = len(found) > A_PAGE
     view = PeopleView(
-        found[:A_PAGE], search, wanted, found[A_PAGE - 1].login if more else "", known_units(rooms.store.engine)
+        found[:A_PAGE],
+        search,
+        wanted,
+        found[A_PAGE - 1].login if more else "",
+        known_units(rooms.store.engine),
+        offers_sign_on=rooms.oidc is not None,
     )
     return page(request, render_people(view, visitor_of(request, admin)))
 
@@ -73,6 +78,7 @@ def show_person(request: Request, admin: AdminPage, login: Login, rooms: RoomsDe
         tuple(rooms.house.access.sessions.list(now, login)),
         known_units(rooms.store.engine),
         is_self=admin.holder.name == login,
+        offers_sign_on=rooms.oidc is not None,
     )
     return page(request, render_person(view, visitor_of(request, admin)))
 

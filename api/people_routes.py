@@ -52,10 +52,13 @@ def list_people(
     "/people", summary="Let somebody in", status_code=201, response_model=PersonAddedWire, responses=refusals(409)
 )
 def add_person(admin: Admin, rooms: RoomsDep, draft: PersonDraftWire, response: Response) -> PersonAddedWire:
-    """The answer holds the initial password, this once; hand it over, and they change it when they sign in."""
+    """The answer holds the initial password, this once; hand it over, and they change it when they sign in.
+
+    Who comes in by the city's single sign-on (``single_sign_on``) gets none.
+    """
     person, initial = rooms.house.access.people.add(draft.to_draft(), admin.holder.actor, rooms.clock.now())
     response.headers["etag"] = f'"{person.version}"'
-    return PersonAddedWire(person=PersonWire.of(person), initial_password=initial)
+    return PersonAddedWire(person=PersonWire.of(person), initial_password=initial or None)
 
 
 @router.get("/people/{login}", summary="One person", response_model=PersonWire, responses=refusals(404))

@@ -31,9 +31,19 @@ class PersonDraftWire(WireModel):
     roles: frozenset[Role] = Field(min_length=1, examples=[["acceptor"]])
     unit: str | None = Field(None, max_length=256, description="needed for a handling unit", examples=["城管三中队"])
     language: LanguageWire = "both"
+    single_sign_on: bool = Field(
+        False, description="they come in by the city's single sign-on, and get no initial password"
+    )
 
     def to_draft(self) -> PersonDraft:
-        return PersonDraft(self.login, self.display_name, self.roles, self.unit, self.language)
+        return PersonDraft(
+            self.login,
+            self.display_name,
+            self.roles,
+            self.unit,
+            self.language,
+            single_sign_on=self.single_sign_on,
+        )
 
 
 class PersonChangeWire(WireModel):
@@ -46,6 +56,9 @@ class PersonChangeWire(WireModel):
     unit: str | None = Field(None, max_length=256)
     language: LanguageWire | None = None
     is_active: bool | None = None
+    single_sign_on: bool | None = Field(
+        None, description="true: their first coming that way ties the account to them; false: cuts the tie"
+    )
 
     def applied_to(self, draft: PersonDraft) -> PersonDraft:
         return PersonDraft(
@@ -55,6 +68,7 @@ class PersonChangeWire(WireModel):
             self.unit if "unit" in self.model_fields_set else draft.unit,
             self.language if self.language is not None else draft.language,
             self.is_active if self.is_active is not None else draft.is_active,
+            self.single_sign_on if self.single_sign_on is not None else draft.single_sign_on,
         )
 
 
@@ -73,6 +87,8 @@ class PersonWire(WireModel):
     created_at: Moment
     created_by: str
     signed_in_at: Moment | None
+    single_sign_on: Literal["off", "awaited", "linked"] = "off"
+    """``awaited``: their first coming that way ties the account to them; ``linked``: it has, and nothing else opens."""
     locked_until: Moment | None = None
     """Too many failed sign-ins; told of one person, not in lists."""
     version: int
@@ -91,6 +107,7 @@ class PersonWire(WireModel):
             created_at=person.created_at,
             created_by=person.created_by,
             signed_in_at=person.signed_in_at,
+            single_sign_on=person.sign_on or "off",
             version=person.version,
         )
 
@@ -99,8 +116,8 @@ class PersonAddedWire(WireModel):
     """A new person."""
 
     person: PersonWire
-    initial_password: str
-    """Shown this once; it opens nothing but its own change."""
+    initial_password: str | None
+    """Shown this once; it opens nothing but its own change. Null for who comes in by single sign-on."""
 
 
 class InitialPasswordWire(WireModel):

@@ -12,6 +12,7 @@ from api.cell_directory import CellDirectory
 from api.event_feed import EventFeed
 from api.map_desk import MapDesk
 from api.metrics import ApiMetrics
+from api.oidc.way import Way
 from api.outbound_desk import OutboundDesk
 from api.settings import ApiSettings
 from api.site import Site
@@ -49,6 +50,8 @@ class Rooms:
     """What looks at cameras for the desk's pages; None likewise."""
     site: Site | None = None
     """The installation around the API; None likewise."""
+    oidc: Way | None = None
+    """The city's single sign-on; None where there is none."""
 
 
 async def _rooms_of(request: Request) -> Rooms:

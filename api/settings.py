@@ -1,10 +1,11 @@
 """The ``[api]`` section of the settings."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
 from api.map_settings import MapSettings
+from api.oidc.settings import OidcSettings
 from api.open311.settings import Open311Settings
 from api.wall_settings import WallSettings
 
@@ -54,6 +55,14 @@ class ApiSettings(BaseModel):
     wall: WallSettings = Field(
         default_factory=lambda: WallSettings.model_validate({}), description="what looking at cameras may cost"
     )
+
+    oidc: OidcSettings | None = Field(None, description="the city's single sign-on; none: names and passwords alone")
+
+    @model_validator(mode="after")
+    def the_provider_knows_where_we_are(self) -> Self:
+        if self.oidc is not None and self.public_url is None:
+            raise ValueError("oidc needs public_url: the provider sends browsers back there; add it to [api]")
+        return self
 
     @property
     def cookies_are_secure(self) -> bool:

@@ -12,11 +12,13 @@ from starlette.responses import Response
 from api.callers import CSRF_FIELD, SESSION_COOKIE, PostedForm, RequireForm, read_form
 from api.desk_answers import language_of, page, remember_language, theme_of
 from api.first_steps import first_page
+from api.oidc.way import Way
 from api.rooms import Rooms, RoomsDep
 from cases.access.errors import SignInBusy, SignInLocked, SignInRefused
 from cases.access.sessions import Origin
 from cases.access.sign_in import SignedIn, SignIn
 from desk.pages import LANGUAGE_COOKIE, Language, SignInFailure, render_sign_in
+from desk.tongue import Words
 
 DOOR_COOKIE = "gridpatrol_door"
 """Ties a sign-in form to the browser that got it: nobody can sign a stranger's browser in from another site."""
@@ -27,11 +29,11 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 def sign_in(request: Request, rooms: RoomsDep, token: Annotated[str | None, Query(max_length=512)] = None) -> Response:
     """With a one-time token: in, once. Without: the page that asks for a name."""
     if not token:
-        return _door(request, rooms)
+        return door(request, rooms)
     now = rooms.clock.now()
     holder = rooms.keys.redeem_login(token.strip(), now)
     if holder is None:
-        return _door(request, rooms, SignInFailure("login.failed", "login.again"), 401)
+        return door(request, rooms, SignInFailure("login.failed", "login.again"), 401)
     ttl_s = rooms.settings.session_hours * 3600
     response = RedirectResponse(first_page(rooms, holder), 303)
     session = rooms.house.access.sessions.create(holder, now, ttl_s, origin_of(request))
@@ -45,27 +47,20 @@ async def sign_in_with_password(request: Request, rooms: RoomsDep) -> Response:
     fields = await read_form(request)
     offered, expected = fields.get(CSRF_FIELD, ""), request.cookies.get(DOOR_COOKIE, "")
     if not expected or not hmac.compare_digest(offered.encode("utf-8", "replace"), expected.encode()):
-        return _door(request, rooms, SignInFailure("login.stale"), 403)
+        return door(request, rooms, SignInFailure("login.stale"), 403)
     typed = SignIn(fields.get("login", ""), fields.get("password", ""), fields.get("code", "").strip())
     try:
         signed_in = await run_sync(_sign_in, request, rooms, typed)
     except SignInRefused:
-        return _door(request, rooms, SignInFailure("login.refused", "login.refused.why"), 401)
+        return door(request, rooms, SignInFailure("login.refused", "login.refused.why"), 401)
     except SignInLocked as locked:
         failure = SignInFailure("login.locked", "login.locked.why", locked.wait_s)
-        response = _door(request, rooms, failure, 429)
+        response = door(request, rooms, failure, 429)
         response.headers["retry-after"] = str(locked.wait_s)
         return response
     except SignInBusy:
-        return _door(request, rooms, SignInFailure("login.busy"), 503)
-    person = signed_in.person
-    begin = "/account" if person.must_change else await run_sync(first_page, rooms, person.holder)
-    response = RedirectResponse(begin, 303)
-    set_session(response, request, rooms, signed_in.token, round(rooms.settings.session_hours * 3600))
-    response.delete_cookie(DOOR_COOKIE, path="/login")
-    if LANGUAGE_COOKIE not in request.cookies:
-        remember_language(response, Language(signed_in.person.language))
-    return response
+        return door(request, rooms, SignInFailure("login.busy"), 503)
+    return await run_sync(let_in, request, rooms, signed_in)
 
 
 @router.post("/logout")
@@ -78,13 +73,27 @@ def sign_out(request: Request, posted: Annotated[PostedForm, Depends(RequireForm
     return response
 
 
+def let_in(request: Request, rooms: Rooms, signed_in: SignedIn) -> Response:
+    """Their first page, with the session's cookie; a session that the browser had before ends."""
+    held = request.cookies.get(SESSION_COOKIE)
+    if held:
+        rooms.house.access.sessions.end(held)
+    person = signed_in.person
+    response = RedirectResponse("/account" if person.must_change else first_page(rooms, person.holder), 303)
+    set_session(response, request, rooms, signed_in.token, round(rooms.settings.session_hours * 3600))
+    response.delete_cookie(DOOR_COOKIE, path="/login")
+    if LANGUAGE_COOKIE not in request.cookies:
+        remember_language(response, Language(person.language))
+    return response
+
+
 def set_session(response: Response, request: Request, rooms: Rooms, value: str, max_age_s: int) -> None:
     response.set_cookie(
         SESSION_COOKIE,
         value,
         max_age=max_age_s,
         path="/",
-        secure=_is_secure(request, rooms),
+        secure=is_secure(request, rooms),
         httponly=True,
         samesite="lax",
     )
@@ -96,28 +105,31 @@ def origin_of(request: Request) -> Origin:
 
 
 def _sign_in(request: Request, rooms: Rooms, typed: SignIn) -> SignedIn:
-    held = request.cookies.get(SESSION_COOKIE)
     ttl_s = rooms.settings.session_hours * 3600
-    signed_in = rooms.house.access.door.sign_in(typed, origin_of(request), rooms.clock.now(), ttl_s)
-    if held:
-        rooms.house.access.sessions.end(held)
-    return signed_in
+    return rooms.house.access.door.sign_in(typed, origin_of(request), rooms.clock.now(), ttl_s)
 
 
-def _door(request: Request, rooms: Rooms, failure: SignInFailure | None = None, status: int = 200) -> Response:
+def door(request: Request, rooms: Rooms, failure: SignInFailure | None = None, status: int = 200) -> Response:
+    """The sign-in page, tied to the browser that gets it."""
     token = request.cookies.get(DOOR_COOKIE) or secrets.token_urlsafe(24)
-    response = page(request, render_sign_in(language_of(request), token, failure, theme_of(request)), status)
+    ways = None if rooms.oidc is None else titles_of(rooms.oidc)
+    response = page(request, render_sign_in(language_of(request), token, failure, theme_of(request), ways), status)
     response.set_cookie(
         DOOR_COOKIE,
         token,
         max_age=3600,
         path="/login",
-        secure=_is_secure(request, rooms),
+        secure=is_secure(request, rooms),
         httponly=True,
         samesite="strict",
     )
     return response
 
 
-def _is_secure(request: Request, rooms: Rooms) -> bool:
+def titles_of(way: Way) -> Words:
+    """What the city calls its single sign-on."""
+    return Words(way.provider.settings.title_zh, way.provider.settings.title_en)
+
+
+def is_secure(request: Request, rooms: Rooms) -> bool:
     return rooms.settings.cookies_are_secure or request.url.scheme == "https"

@@ -17,6 +17,51 @@ ACCESS_PHRASES: Mapping[str, Words] = {
     "login.locked.why": Words("管理员可以立即解除。", "An admin can unlock the name at once."),
     "login.busy": Words("登录人数过多，请稍后再试。", "Too many sign-ins at once; try again in a moment."),
     "login.stale": Words("登录页已失效，请重新输入。", "The sign-in page was out of date; type it again."),
+    "login.or": Words("或使用登录名和密码：", "Or by a name and a password:"),
+    "login.oidc.away": Words("统一身份认证暂时不可用。", "The single sign-on does not answer."),
+    "login.oidc.away.why": Words(
+        "请稍后再试，或使用登录名和密码；原因见服务日志。",
+        "Try again in a moment, or use a name and a password; the server's log has the cause.",
+    ),
+    "login.oidc.refused": Words("统一身份认证未通过。", "The single sign-on did not prove who you are."),
+    "login.oidc.refused.why": Words(
+        "请重新登录；再次失败请联系管理员，原因见服务日志。",
+        "Sign in again; if it fails again, ask an admin: the server's log has the cause.",
+    ),
+    "login.oidc.lost": Words("登录过程已失效。", "That sign-in was begun elsewhere, or too long ago."),
+    "login.oidc.lost.why": Words(
+        "请在同一窗口内重新开始，并在十分钟内完成。", "Begin again in one window, and finish within ten minutes."
+    ),
+    "login.oidc.unknown": Words("身份已确认，但您尚未登记。", "We know who you are, but nobody has let you in here."),
+    "login.oidc.unknown.why": Words(
+        "请管理员为您登记并选择“统一身份认证”。", "Ask an admin to add you with single sign-on."
+    ),
+    "login.oidc.taken": Words("登录名已被占用。", "Your login is in use here."),
+    "login.oidc.taken.why": Words(
+        "该登录名在此使用密码登录；请管理员为其开启“统一身份认证”。",
+        "It comes in by a password here; ask an admin to switch single sign-on on for it.",
+    ),
+    "login.oidc.no-role": Words("您的账号没有本系统的角色。", "Your account has no role here."),
+    "login.oidc.no-role.why": Words(
+        "请账号管理部门将您加入相应的组。", "Whoever keeps the accounts adds you to a group that has one."
+    ),
+    "login.oidc.off": Words("您在本系统已被停用。", "You are switched off here."),
+    "login.oidc.off.why": Words("请联系管理员。", "Ask an admin."),
+    "login.oidc.last-admin": Words(
+        "您是最后一名管理员，组信息却未含管理员。", "You are the last admin, and your groups say you are none."
+    ),
+    "login.oidc.last-admin.why": Words("请先指定另一名管理员。", "Make somebody else an admin first."),
+    "login.oidc.unusable": Words("账号信息无法使用。", "Your account cannot be kept here as it is written there."),
+    "login.oidc.unusable.why": Words(
+        "登录名、姓名或单位不符合要求；请联系管理员，原因见服务日志。",
+        "Login, name or unit do not fit; ask an admin: the server's log says which.",
+    ),
+    "login.oidc.full": Words("人员数量已满。", "There are as many people as are kept."),
+    "login.oidc.full.why": Words("请联系管理员。", "Ask an admin."),
+    "account.sign_on": Words(
+        "您通过统一身份认证登录：密码与二次验证均在那里管理。",
+        "You come in by the city's single sign-on: your password and second factor are kept there.",
+    ),
     "login.link": Words("使用一次性登录链接", "Use a one-time link"),
     "account": Words("我的账号", "My account"),
     "account.roles": Words("角色", "Roles"),

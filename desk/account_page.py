@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desk.render import render
+from desk.tongue import Words
 from desk.visitor import Language, Theme, Visitor
 
 
@@ -12,7 +13,7 @@ class SignInFailure:
     """Why the door stayed shut, for the page."""
 
     key: str
-    """Of its words: ``login.refused``, ``login.locked``, ``login.busy``, ``login.stale`` or ``login.failed``."""
+    """Of its words: ``login.refused``, ``login.locked``, ``login.oidc.away`` and so on."""
     why_key: str = ""
     wait_s: int = 0
 
@@ -54,6 +55,8 @@ class AccountView:
     is_person: bool
     """False: came by a one-time link, and has neither password nor second factor."""
     must_change: bool
+    comes_by_sign_on: bool
+    """The city's single sign-on proves who they are: no password and no second factor here."""
     factor: FactorView
     sessions: tuple[SessionRow, ...] = ()
     done_key: str = ""
@@ -63,14 +66,20 @@ class AccountView:
 
 
 def render_sign_in(
-    language: Language, csrf_token: str, failure: SignInFailure | None = None, theme: Theme = Theme.AUTO
+    language: Language,
+    csrf_token: str,
+    failure: SignInFailure | None = None,
+    theme: Theme = Theme.AUTO,
+    single_sign_on: Words | None = None,
 ) -> str:
     """The sign-in page: name and password, or the code of a one-time link.
 
     Args:
         csrf_token: also in the cookie that comes with the page; the form must bring it back.
+        single_sign_on: what the city calls its own; None: there is none.
     """
-    return render("login.html", Visitor(language, "/login", theme=theme), csrf_token=csrf_token, failure=failure)
+    visitor = Visitor(language, "/login", theme=theme)
+    return render("login.html", visitor, csrf_token=csrf_token, failure=failure, single_sign_on=single_sign_on)
 
 
 def render_account(account: AccountView, visitor: Visitor) -> str:

@@ -24,6 +24,8 @@ class PeopleView:
     next_after: str
     """Login that the next page begins behind; empty at the end."""
     units: tuple[str, ...]
+    offers_sign_on: bool = False
+    """The city has a single sign-on here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class PersonView:
     sessions: tuple[SessionInfo, ...]
     units: tuple[str, ...]
     is_self: bool
+    offers_sign_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,14 @@ ADMIN_PHRASES: Mapping[str, Words] = {
         "取消 {login} 的动态码？之后只凭密码即可登录。",
         "Take the second factor of {login} away? Then the password alone lets them in.",
     ),
+    "admin.person.sign_on": Words("经统一身份认证登录", "Comes in by single sign-on"),
+    "admin.person.sign_on.why": Words(
+        "首次经统一身份认证登录后，账号即与此人绑定，密码与动态码随之失效；取消后须重置密码。",
+        "The first time ties the account there to them, and password and code open nothing more; "
+        "taken off again, they need a new password.",
+    ),
+    "admin.person.sign_on.awaited": Words("统一认证：待首次登录", "Single sign-on: awaited"),
+    "admin.person.sign_on.linked": Words("统一认证", "Single sign-on"),
     "admin.person.may_in": Words("允许登录", "May sign in"),
     "admin.person.may_in.why": Words(
         "取消勾选即停用，并立即退出其所有登录。", "Unticked: signed out everywhere, at once."

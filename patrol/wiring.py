@@ -1,6 +1,7 @@
 """Rooms put together from the settings; the only place that knows all their constructors."""
 
 import logging
+import os
 import secrets
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from api.camera_prober import CameraProber
 from api.camera_stills import StillShelf
 from api.camera_workshop import CameraWorkshop
 from api.clip_shelf import ClipShelf
+from api.oidc.way import open_way
 from cases.camera_config_store import CameraConfigStore
 from cases.database import migrate, open_database
 from cases.evidence import EvidenceStore
@@ -99,6 +101,7 @@ def build_api(settings: Settings, room: CaseRoom, clock: Clock | None = None, co
     outbound = open_outbound(settings, room.engine, city, clock, sends=settings.outbound.in_api)
     sealer = Sealer(settings.secret_key_path)
     cameras = CameraBook(room.cameras, rules, sealer, room.store.camera)
+    way = open_way(settings.api, sealer, os.environ)
     return create_app(
         settings.api,
         room.store,
@@ -111,6 +114,7 @@ def build_api(settings: Settings, room: CaseRoom, clock: Clock | None = None, co
         sealer,
         open_workshop(settings, city),
         site_of(settings, open_shelf(settings), layer),
+        way,
     )
 
 

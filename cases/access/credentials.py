@@ -85,8 +85,13 @@ class CredentialStore:
             _record(connection, f"person:{row.login}", "person.password", row.login, {"sessions_ended": ended}, now)
 
     def reset_password(self, login: str, actor: str, now: datetime) -> str:
-        """An initial password in the place of a forgotten one; their sessions end, a lock-out too."""
+        """An initial password in the place of a forgotten one; their sessions end, a lock-out too.
+
+        Raises:
+            PersonRefused: they come in by single sign-on.
+        """
         row = self._row(login)
+        _check_has_password(row)
         plain = initial_password()
         values = {"password_hash": hash_of(plain), "password_at": now, "must_change": True}
         with writing(self._engine) as connection:
@@ -142,10 +147,11 @@ class CredentialStore:
 
         Raises:
             SecondFactorOff: this process cannot seal it.
-            PersonRefused: they have one already.
+            PersonRefused: they have one already, or come in by single sign-on.
         """
         sealer = self._needed_sealer()
         row = self._row(login)
+        _check_has_password(row)
         if row.totp_since is not None:
             raise PersonRefused("a second factor is set up already; take it away first")
         secret = new_secret()
@@ -235,6 +241,17 @@ class CredentialStore:
         if row is None:
             raise PersonUnknown(f"nobody signs in as {login[:64]!a}; list the people to see their logins")
         return row
+
+
+def _check_has_password(row: Row[Any]) -> None:
+    """
+    Raises:
+        PersonRefused: they come in by single sign-on.
+    """
+    if row.sign_on is not None:
+        raise PersonRefused(
+            f"{row.login!r} comes in by single sign-on and has no password here; switch that off for them first"
+        )
 
 
 def _record(

@@ -10,10 +10,13 @@ PatrolError
 ├── SignInRefused       name, password or code is wrong; which one is not said
 ├── SignInLocked        too many failures; the text says how long
 ├── SignInBusy          too many sign-ins at once
+├── SingleSignOnRefused proven elsewhere, and not let in here
 ├── SessionUnknown
 ├── ReasonMissing       a sealed picture, and nobody said why
 └── SecondFactorOff     no key to seal its secret with
 """
+
+from enum import StrEnum
 
 from core.errors import PatrolError
 
@@ -56,6 +59,44 @@ class SignInLocked(PatrolError):
 
 class SignInBusy(PatrolError):
     """Every place for checking a password is taken."""
+
+
+class WhyNot(StrEnum):
+    """Why somebody whom the city's single sign-on knows is not let in here."""
+
+    UNKNOWN = "unknown"
+    """Nobody here, and the provider's groups make nobody."""
+    TAKEN = "taken"
+    """The login is somebody's here who does not come in that way."""
+    NO_ROLE = "no-role"
+    """None of the account's groups is a role here."""
+    OFF = "off"
+    LAST_ADMIN = "last-admin"
+    """The groups would take the last admin away."""
+    UNUSABLE = "unusable"
+    """Login, name or unit cannot be kept as the provider writes them."""
+    FULL = "full"
+
+
+_MENDS = {
+    WhyNot.UNKNOWN: "nobody here comes in with that account; an admin adds them with single sign-on",
+    WhyNot.TAKEN: "the login is in use here by another way in; an admin switches single sign-on on for it",
+    WhyNot.NO_ROLE: "none of the account's groups gives a role here; whoever keeps the accounts adds one",
+    WhyNot.OFF: "the person is switched off here; an admin can let them in again",
+    WhyNot.LAST_ADMIN: "the groups would take the last admin away; make somebody else an admin first",
+    WhyNot.UNUSABLE: "the account cannot be kept as the provider writes it; whoever keeps the accounts mends it",
+    WhyNot.FULL: "there are as many people as are kept; an admin switches off and reuses a login",
+}
+
+
+class SingleSignOnRefused(PatrolError):
+    """Proven elsewhere, and not let in here."""
+
+    def __init__(self, why: WhyNot, login: str = "", detail: str = "") -> None:
+        self.why = why
+        self.login = login
+        """Of the person here; empty where there is none."""
+        super().__init__(detail or _MENDS[why])
 
 
 class SessionUnknown(PatrolError):

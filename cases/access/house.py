@@ -13,6 +13,7 @@ from cases.access.pictures import PictureSeals
 from cases.access.second_factor import SecretSealer
 from cases.access.sessions import SessionStore
 from cases.access.sign_in import Door
+from cases.access.single_sign_on import SingleSignOn
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class AccessHouse:
     log: AuditLog
     pictures: PictureSeals
     looks: LookLog
+    single_sign_on: SingleSignOn
 
     @classmethod
     def over(
@@ -49,4 +51,5 @@ class AccessHouse:
             AuditLog(engine),
             PictureSeals(engine),
             LookLog(engine),
+            SingleSignOn(engine, sessions),
         )

@@ -3,14 +3,14 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from cases.access import audit
 from cases.access.errors import LastAdmin, PersonMovedOn, PersonRefused, PersonTaken, PersonUnknown
 from cases.access.holder import KeyHolder, person_holder
-from cases.access.passwords import check_rules, hash_of, initial_password
+from cases.access.passwords import check_rules, hash_of, initial_password, nobodys_hash
 from cases.access.sessions import end_sessions
 from cases.access.tables import person as table
 from cases.roles import Role
@@ -22,6 +22,10 @@ LANGUAGES = ("both", "zh", "en")
 RESERVED = frozenset({"desk", "gridpatrol", "system", "worker"})
 """Names that keys and links go by."""
 MOST_PEOPLE = 10_000
+SignOn = Literal["awaited", "linked"]
+SIGN_ON_AWAITED: SignOn = "awaited"
+SIGN_ON_LINKED: SignOn = "linked"
+"""How somebody stands to the city's single sign-on; none: they have a password here."""
 LONGEST_DISPLAY_NAME = 200
 LONGEST_UNIT = 256
 
@@ -36,6 +40,8 @@ class PersonDraft:
     unit: str | None = None
     language: str = "both"
     is_active: bool = True
+    single_sign_on: bool = False
+    """They come in by the city's single sign-on, and from the first time on by nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,13 @@ class Person:
     created_by: str
     signed_in_at: datetime | None
     version: int
+    sign_on: SignOn | None = None
+    """``awaited``: their first coming by single sign-on ties the account there to them; ``linked``: it has."""
+
+    @property
+    def has_password(self) -> bool:
+        """Whether a password of theirs can open anything."""
+        return self.sign_on != SIGN_ON_LINKED
 
     @property
     def holder(self) -> KeyHolder:
@@ -64,7 +77,15 @@ class Person:
     @property
     def draft(self) -> PersonDraft:
         """What an admin may change of them."""
-        return PersonDraft(self.login, self.display_name, self.roles, self.unit, self.language, self.is_active)
+        return PersonDraft(
+            self.login,
+            self.display_name,
+            self.roles,
+            self.unit,
+            self.language,
+            self.is_active,
+            single_sign_on=self.sign_on is not None,
+        )
 
 
 class PeopleStore:
@@ -77,7 +98,7 @@ class PeopleStore:
         self._engine = engine
 
     def add(self, draft: PersonDraft, actor: str, now: datetime, password: str | None = None) -> tuple[Person, str]:
-        """A new person and their initial password, which they have to change.
+        """A new person and their initial password, which they have to change; none for who comes by single sign-on.
 
         Args:
             password: None: one is made.
@@ -87,12 +108,15 @@ class PeopleStore:
             PersonTaken: the login is in use, by a person or by a key.
         """
         checked = check_draft(draft)
-        plain = initial_password() if password is None else password
-        check_rules(plain, checked.login, checked.display_name)
+        plain = ""
+        if not checked.single_sign_on:
+            plain = initial_password() if password is None else password
+            check_rules(plain, checked.login, checked.display_name)
         row = {
             **_row_of(checked),
-            "password_hash": hash_of(plain),
-            "must_change": True,
+            "password_hash": hash_of(plain) if plain else nobodys_hash(),
+            "must_change": plain != "",
+            "sign_on": SIGN_ON_AWAITED if checked.single_sign_on else None,
             "password_at": now,
             "recovery": [],
             "created_at": now,
@@ -148,23 +172,37 @@ class PeopleStore:
                 raise PersonMovedOn(
                     f"{checked.login!r} was changed since (version {before.version}); read it again and repeat it"
                 )
-            if checked == before.draft:
-                return before
-            values = {**_row_of(checked), "version": before.version + 1}
-            connection.execute(update(table).where(table.c.login == checked.login).values(**values))
-            if _is_admin(before) and _admins(connection) == 0:
-                raise LastAdmin(f"{checked.login!r} is the last admin; make somebody else one first")
-            if not checked.is_active:
-                end_sessions(connection, name=checked.login)
-            told, stood = _told(checked), _told(before.draft)
-            changed = {name: [stood[name], told[name]] for name in told if told[name] != stood[name]}
-            _record(connection, actor, "person.change", checked.login, changed, now)
-            return find(connection, checked.login)
+            return put(connection, before, checked, actor, now)
 
     def choose_language(self, login: str, language: str, now: datetime) -> None:
         """A person's own choice."""
         person = self.get(login)
         self.change(replace(person.draft, language=language), None, f"person:{login}", now)
+
+
+def put(connection: Connection, before: Person, checked: PersonDraft, actor: str, now: datetime) -> Person:
+    """What a checked draft says in the place of what stands; inside a transaction that has lined up.
+
+    Raises:
+        LastAdmin: nobody would be left to let people in.
+    """
+    if checked == before.draft:
+        return before
+    values = {**_row_of(checked), "version": before.version + 1}
+    if checked.single_sign_on and before.sign_on is None:
+        values["sign_on"] = SIGN_ON_AWAITED
+    elif not checked.single_sign_on:
+        values |= {"sign_on": None, "sign_on_issuer": None, "sign_on_subject": None}
+    connection.execute(update(table).where(table.c.login == checked.login).values(**values))
+    if _is_admin(before) and _admins(connection) == 0:
+        raise LastAdmin(f"{checked.login!r} is the last admin; make somebody else one first")
+    if not checked.is_active or (before.sign_on == SIGN_ON_LINKED and not checked.single_sign_on):
+        end_sessions(connection, name=checked.login)
+    told, stood = _told(checked), _told(before.draft)
+    names = told.keys() | stood.keys()
+    changed = {each: [stood.get(each), told.get(each)] for each in sorted(names) if told.get(each) != stood.get(each)}
+    _record(connection, actor, "person.change", checked.login, changed, now)
+    return find(connection, checked.login)
 
 
 def check_draft(draft: PersonDraft) -> PersonDraft:
@@ -232,6 +270,7 @@ def person_of(row: Row[Any]) -> Person:
         row.created_by,
         row.signed_in_at,
         row.version,
+        row.sign_on,
     )
 
 
@@ -258,7 +297,8 @@ def _row_of(draft: PersonDraft) -> dict[str, Any]:
 
 def _told(draft: PersonDraft) -> dict[str, Any]:
     """For the audit log."""
-    return {name: value for name, value in _row_of(draft).items() if name != "login"}
+    told = {name: value for name, value in _row_of(draft).items() if name != "login"}
+    return told | ({"single_sign_on": True} if draft.single_sign_on else {})
 
 
 def _record(connection: Connection, actor: str, action: str, login: str, data: dict[str, Any], now: datetime) -> None:

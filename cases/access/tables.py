@@ -1,4 +1,4 @@
-"""Tables of this part of the case room; their migration is cases/migrations/versions/v0009_access.py."""
+"""Tables of this part of the case room; their migrations are cases/migrations/versions/v0009_access.py and v0016."""
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
@@ -42,7 +42,11 @@ person = Table(
     Column("created_by", String(256), nullable=False),
     Column("signed_in_at", UtcDateTime),
     Column("version", Integer, nullable=False),
-    comment="People who sign in with a password.",
+    Column("sign_on", String(8)),  # by the city's single sign-on: none, awaited, or linked to the account below
+    Column("sign_on_issuer", String(512)),
+    Column("sign_on_subject", String(255)),
+    Index("ix_person_sign_on", "sign_on_issuer", "sign_on_subject", unique=True),
+    comment="People who sign in with a password, or by the city's single sign-on.",
 )
 
 sign_in_failure = Table(

@@ -246,7 +246,8 @@ function clear(form) {
 async function done(form, button, answer) {
   const secret = form.dataset.secret ?? button?.dataset.secret ?? "";
   if (secret) {
-    await told(String(answer.body?.[secret] ?? ""));
+    const shown = answer.body?.[secret];
+    if (shown) await told(String(shown)); // none for who comes in by single sign-on
     location.reload();
     return;
   }

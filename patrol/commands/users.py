@@ -1,4 +1,4 @@
-"""``gridpatrol users``: people who sign in with a password, on the machine of the case room."""
+"""``gridpatrol users``: people who sign in, on the machine of the case room."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,14 +32,21 @@ def add(
     unit: UnitOption = None,
     language: Annotated[str, typer.Option(help="both, zh 或 / or en.")] = "both",
     admin: Annotated[bool, typer.Option("--admin", help="管理员 / also an admin.")] = False,
+    single_sign_on: Annotated[
+        bool,
+        typer.Option("--single-sign-on", help="经统一身份认证登录，无初始密码 / by single sign-on, no password here."),
+    ] = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """新增人员，打印一次初始密码。 / Add a person; the initial password is printed this once."""
     roles = frozenset(role or []) | ({Role.ADMIN} if admin else frozenset())
     with _access(config) as access:
-        draft = PersonDraft(login, name or login, roles, unit, language)
+        draft = PersonDraft(login, name or login, roles, unit, language, single_sign_on=single_sign_on)
         person, initial = access.people.add(draft, ACTOR, SystemClock().now())
-    _say_initial(person.login, initial)
+    if initial:
+        _say_initial(person.login, initial)
+    else:
+        typer.echo(_line(person))
 
 
 @app.command("list")
@@ -61,6 +68,10 @@ def change(
     unit: UnitOption = None,
     off: Annotated[bool, typer.Option("--off", help="停用 / may no longer sign in.")] = False,
     on: Annotated[bool, typer.Option("--on", help="启用 / may sign in again.")] = False,
+    single_sign_on: Annotated[
+        bool | None,
+        typer.Option("--single-sign-on/--password", help="登录方式：统一身份认证或密码 / how they come in."),
+    ] = None,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """修改姓名、角色（整体替换）、单位或停用。 / Change name, roles (all of them), unit, or switch somebody off."""
@@ -76,6 +87,8 @@ def change(
             draft = replace(draft, unit=unit or None)
         if on or off:
             draft = replace(draft, is_active=on)
+        if single_sign_on is not None:
+            draft = replace(draft, single_sign_on=single_sign_on)
         person = access.people.change(draft, None, ACTOR, SystemClock().now())
     typer.echo(_line(person))
 
@@ -131,4 +144,5 @@ def _line(person: Person) -> str:
     state = "有效 / active" if person.is_active else "停用 / off"
     factor = "动态码 / second factor" if person.has_second_factor else "-"
     roles = ",".join(sorted(person.roles))
-    return f"{person.login}\t{person.display_name}\t{roles}\t{person.unit or '-'}\t{state}\t{factor}"
+    way = "密码 / password" if person.sign_on is None else f"统一身份认证 / single sign-on ({person.sign_on})"
+    return f"{person.login}\t{person.display_name}\t{roles}\t{person.unit or '-'}\t{state}\t{factor}\t{way}"

@@ -24,6 +24,7 @@ from api.camera_workshop import CameraWorkshop
 from api.cell_directory import ScriptedCells
 from api.cell_routes import EXAMPLE_FEATURE
 from api.clip_shelf import ClipShelf
+from api.oidc.way import open_way
 from api.settings import ApiSettings
 from cases.camera_config_store import CameraConfigStore
 from cases.database import migrate, open_database
@@ -38,6 +39,7 @@ from streams.sealing import Sealer
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 CELL = CellId("510104001001001")
+OIDC_SECRET_ENV, OIDC_SECRET = "CITY_OIDC_SECRET", "kept between provider and desk: + and %"
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 
 
@@ -106,6 +108,7 @@ class City:
             CameraBook(self.cameras, self.rules, sealer, self.store.camera),
             sealer=sealer,
             workshop=workshop_in(self.folder),
+            oidc=open_way(self.settings, sealer, {OIDC_SECRET_ENV: OIDC_SECRET}),
         )
 
     def client(self, scope: Scope | None = None) -> httpx.Client:

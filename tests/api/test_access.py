@@ -18,7 +18,9 @@ from cases.keys import KeyHolder, Scope
 from tests.api.city import CELL, JPEG, NOON, City, incident, problem, sha256_of, slug
 
 OPEN_PATHS = {"/healthz", "/readyz", "/login"}
-OPEN_ROUTES = {("GET", path) for path in OPEN_PATHS} | {("POST", "/login")}
+SINGLE_SIGN_ON = {"/login/oidc", "/login/oidc/back"}
+"""Open too, where the city has one: tests/api/test_single_sign_on.py."""
+OPEN_ROUTES = {("GET", path) for path in OPEN_PATHS | SINGLE_SIGN_ON} | {("POST", "/login")}
 """Nobody needs a key here: signs of life, and the door itself."""
 FOR_ANY_CALLER = {
     ("GET", "/api/v1/me"),

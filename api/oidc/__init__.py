@@ -1,0 +1,7 @@
+"""Single sign-on by OpenID Connect: the authorization code flow with PKCE, as a relying party.
+
+journey    what one browser takes along on its way to the provider and back
+provider   the provider's addresses and keys, and the exchange of a code
+id_token   whether a token is the provider's, for us, for this journey, and of now
+account    who that is here: login, name, roles and unit out of the claims
+"""

@@ -1,0 +1,21 @@
+"""Why a way by the provider did not lead in.
+
+PatrolError
+├── ProviderAway      it does not answer, or not as the standard says
+├── ProviderRefused   it, or what it sent, was not to be accepted
+└── JourneyLost       the browser came back without what it was given
+"""
+
+from core.errors import PatrolError
+
+
+class ProviderAway(PatrolError):
+    """The provider does not answer, or not as the standard says; the text names the address and the mend."""
+
+
+class ProviderRefused(PatrolError):
+    """The provider said no, or its answer does not prove anything; the text never holds a token or a code."""
+
+
+class JourneyLost(PatrolError):
+    """The browser did not begin here, took too long, or comes a second time."""

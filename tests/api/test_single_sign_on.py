@@ -1,0 +1,438 @@
+"""In by the city's single sign-on: who comes in and as what, and everything that must not lead in."""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from joserfc.jwk import RSAKey
+from pydantic import ValidationError
+
+from api.oidc.way import open_way
+from api.settings import ApiSettings
+from cases.access.audit_log import AuditQuery
+from cases.access.people import PersonDraft
+from cases.roles import Role
+from core.clock import ManualClock
+from core.errors import ConfigError
+from streams.sealing import Sealer
+from tests.api.city import NOON, OIDC_SECRET, OIDC_SECRET_ENV, City, slug
+from tests.api.oidc_provider import CLIENT, Claims, TestProvider, running
+from tests.api.people import GOOD, sign_in, with_person
+
+HOME = "http://gridpatrol.test"
+BACK = f"{HOME}/login/oidc/back"
+GROUPS = {"seats": ["acceptor"], "chiefs": ["admin", "shift_leader"], "units": ["handling_unit"]}
+
+
+@pytest.fixture
+def provider() -> Iterator[TestProvider]:
+    with running(ManualClock(NOON), BACK) as made:
+        yield made
+
+
+def settings_for(provider: TestProvider, **more: Any) -> ApiSettings:
+    oidc = {"issuer": provider.url, "client_id": CLIENT, "client_secret_env": OIDC_SECRET_ENV, "timeout_s": 2} | more
+    return ApiSettings.model_validate({"port": 0, "public_url": HOME, "oidc": oidc})
+
+
+@pytest.fixture
+def town(tmp_path: Path, migrated_file: Path, provider: TestProvider) -> Iterator[City]:
+    """The provider's groups say who is what."""
+    made = City(tmp_path, settings_for(provider, roles=GROUPS, unit_claim="unit"), template=migrated_file)
+    provider.clock = made.clock
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def village(tmp_path: Path, migrated_file: Path, provider: TestProvider) -> Iterator[City]:
+    """An admin says who is what."""
+    made = City(tmp_path, settings_for(provider), template=migrated_file)
+    yield made
+    made.close()
+
+
+def go(client: httpx.Client) -> str:
+    """Off to the provider and its yes: the address that the browser is sent back to."""
+    there = client.get("/login/oidc")
+    assert there.status_code == 303, there.text
+    back = httpx.get(there.headers["location"]).headers["location"]
+    assert isinstance(back, str)
+    return back
+
+
+def come(city: City, client: httpx.Client | None = None) -> httpx.Response:
+    """The whole way; the client keeps the cookie."""
+    browser = client or city.client()
+    return browser.get(go(browser))
+
+
+def me(client: httpx.Client) -> Claims:
+    answer = client.get("/api/v1/me")
+    return answer.json() if answer.status_code == 200 else {}
+
+
+def add(city: City, login: str, *roles: Role) -> None:
+    draft = PersonDraft(login, "李敏", frozenset(roles), single_sign_on=True)
+    _, initial = city.app.state.rooms.house.access.people.add(draft, "test", city.clock.now())
+    assert initial == ""
+
+
+def logged(city: City) -> list[tuple[str, str, str]]:
+    entries = city.app.state.rooms.house.access.log.page(AuditQuery())
+    return [(entry.action, entry.subject, str(entry.data.get("why", ""))) for entry in entries]
+
+
+def test_the_groups_make_a_person_who_is_in_at_once(town: City, provider: TestProvider) -> None:
+    client = town.client()
+    answer = come(town, client)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    (cookie,) = [each for each in answer.headers.get_list("set-cookie") if each.startswith("gridpatrol_session=")]
+    assert "HttpOnly" in cookie
+    mine = me(client)
+    assert (mine["name"], mine["display_name"], mine["roles"]) == ("li.min", "李敏", ["acceptor"])
+    assert client.get("/").status_code == 200
+    assert ("person.add", "person:li.min", "") in logged(town)
+    assert ("session.open", "person:li.min", "") in logged(town)
+
+
+def test_the_way_there_asks_for_a_proof_of_this_browser_alone(town: City, provider: TestProvider) -> None:
+    asked = [httpx.URL(town.client().get("/login/oidc").headers["location"]) for _ in range(2)]
+    for name in ("state", "nonce", "code_challenge"):
+        one, other = (each.params[name] for each in asked)
+        assert len(one) >= 43
+        assert one != other
+    assert asked[0].params["prompt"] == "login"
+    assert asked[0].params["scope"] == "openid profile"
+    (cookie,) = town.client().get("/login/oidc").headers.get_list("set-cookie")
+    assert "HttpOnly" in cookie
+    assert "Path=/login/oidc" in cookie
+    assert asked[0].params["state"] not in cookie
+
+
+def test_roles_and_unit_follow_the_groups_at_every_coming(town: City, provider: TestProvider) -> None:
+    come(town)
+    provider.user |= {"groups": ["units", "unheard of"], "unit": "城管三中队", "preferred_username": "another.name"}
+    client = town.client()
+    come(town, client)
+    mine = me(client)
+    assert (mine["name"], mine["roles"], mine["unit"]) == ("li.min", ["handling_unit"], "城管三中队")
+    assert ("person.change", "person:li.min", "") in logged(town)
+
+
+def test_the_account_is_who_the_provider_numbers_not_who_it_names(town: City, provider: TestProvider) -> None:
+    come(town)
+    provider.user = provider.user | {"sub": "somebody else", "groups": ["chiefs"]}
+    answer = come(town)
+    assert answer.status_code == 403
+    assert "登录名已被占用" in answer.text
+
+
+def test_without_a_group_of_ours_nobody_comes_in(town: City, provider: TestProvider) -> None:
+    provider.user |= {"groups": ["gardeners"]}
+    answer = come(town)
+    assert answer.status_code == 403
+    assert "您的账号没有本系统的角色" in answer.text
+    assert "Your account has no role here" in answer.text
+    assert town.app.state.rooms.house.access.people.list() == ()
+    assert ("sign_in.refused", "person:?", "no-role") in logged(town)
+
+
+def test_groups_deep_in_a_token_and_in_the_user_information_are_found(
+    tmp_path: Path, migrated_file: Path, provider: TestProvider
+) -> None:
+    city = City(tmp_path, settings_for(provider, roles=GROUPS, roles_claim="realm.roles"), template=migrated_file)
+    provider.user = provider.user | {"groups": [], "realm": {"roles": ["chiefs"]}}
+    provider.in_userinfo = {"realm", "name"}
+    client = city.client()
+    come(city, client)
+    assert me(client)["roles"] == ["admin", "shift_leader"]
+    city.close()
+
+
+def test_an_admin_says_who_may_come_and_the_first_coming_ties_them(village: City, provider: TestProvider) -> None:
+    refused = come(village)
+    assert refused.status_code == 403
+    assert "尚未登记" in refused.text
+    add(village, "li.min", Role.INSPECTOR)
+    client = village.client()
+    come(village, client)
+    assert me(client)["roles"] == ["inspector"]
+    assert "统一身份认证登录" in client.get("/account").text
+    provider.user |= {"preferred_username": "li.min2"}
+    assert come(village).status_code == 303
+    person = village.app.state.rooms.house.access.people.get("li.min")
+    assert (person.sign_on, person.has_password) == ("linked", False)
+
+
+def test_a_password_account_is_not_taken_over_by_its_name(village: City, provider: TestProvider) -> None:
+    with_person(village, "li.min", Role.ADMIN)
+    assert come(village).status_code == 403
+    assert sign_in(village, "li.min", GOOD).status_code == 303
+
+
+def test_once_tied_the_password_and_the_code_open_nothing(village: City, provider: TestProvider) -> None:
+    with_person(village, "boss", Role.ADMIN)
+    password = with_person(village, "li.min", Role.ACCEPTOR)
+    admin = village.client()
+    sign_in(village, "boss", GOOD, client=admin)
+    admin.headers["x-csrf-token"] = me(admin)["csrf_token"]
+    version = admin.get("/api/v1/people/li.min").headers["etag"]
+    changed = admin.patch("/api/v1/people/li.min", json={"single_sign_on": True}, headers={"if-match": version})
+    assert changed.json()["single_sign_on"] == "awaited"
+    assert sign_in(village, "li.min", password).status_code == 303
+    assert come(village).status_code == 303
+    assert sign_in(village, "li.min", password).status_code == 401
+    assert slug(admin.post("/api/v1/people/li.min/reset-password")) == "person-refused"
+    told = admin.get("/api/v1/people/li.min")
+    assert told.json()["single_sign_on"] == "linked"
+    admin.patch("/api/v1/people/li.min", json={"single_sign_on": False}, headers={"if-match": told.headers["etag"]})
+    assert come(village).status_code == 403
+    initial = admin.post("/api/v1/people/li.min/reset-password").json()["initial_password"]
+    assert sign_in(village, "li.min", initial).headers["location"] == "/account"
+
+
+def test_who_is_switched_off_here_stays_out(town: City, provider: TestProvider) -> None:
+    client = town.client()
+    come(town, client)
+    people = town.app.state.rooms.house.access.people
+    draft = people.get("li.min").draft
+    people.change(replace(draft, is_active=False), None, "test", NOON)
+    assert me(client) == {}
+    answer = come(town)
+    assert answer.status_code == 403
+    assert "您在本系统已被停用" in answer.text
+
+
+def test_the_groups_do_not_take_the_last_admin_away(town: City, provider: TestProvider) -> None:
+    provider.user |= {"groups": ["chiefs"]}
+    assert come(town).status_code == 303
+    provider.user |= {"groups": ["seats"]}
+    answer = come(town)
+    assert answer.status_code == 403
+    assert "最后一名管理员" in answer.text
+    assert Role.ADMIN in town.app.state.rooms.house.access.people.get("li.min").roles
+
+
+def later(seconds: int) -> Callable[[Claims], Claims]:
+    return lambda claims: claims | {"iat": claims["iat"] + seconds, "exp": claims["exp"] + seconds}
+
+
+def without(name: str) -> Callable[[Claims], Claims]:
+    return lambda claims: {each: value for each, value in claims.items() if each != name}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda claims: claims | {"nonce": "another's"}, "nonce"),
+        (without("nonce"), "nonce"),
+        (lambda claims: claims | {"iss": "https://elsewhere.example"}, "iss"),
+        (without("iss"), "iss"),
+        (lambda claims: claims | {"aud": "another client"}, "aud"),
+        (lambda claims: claims | {"aud": [CLIENT, "another"]}, "azp"),
+        (lambda claims: claims | {"aud": [CLIENT, "another"], "azp": "another"}, "azp"),
+        (lambda claims: claims | {"azp": "another"}, "azp"),
+        (later(-600), "expired"),
+        (later(600), "iat"),
+        (without("exp"), "exp"),
+        (without("sub"), "sub"),
+        (lambda claims: claims | {"sub": ""}, "sub"),
+        (lambda claims: claims | {"sub": "x" * 300}, "subject"),
+        (without("preferred_username"), "login"),
+    ],
+)
+def test_a_token_that_proves_nothing_here_lets_nobody_in(
+    town: City, provider: TestProvider, caplog: pytest.LogCaptureFixture, spoil: Callable[[Claims], Claims], why: str
+) -> None:
+    provider.spoil = spoil
+    if why == "login":
+        provider.document["userinfo_endpoint"] = None
+    client = town.client()
+    with caplog.at_level(logging.WARNING):
+        answer = come(town, client)
+    assert answer.status_code == 401
+    assert "统一身份认证未通过" in answer.text
+    assert why in caplog.text
+    assert me(client) == {}
+    assert town.app.state.rooms.house.access.people.list() == ()
+
+
+@pytest.mark.parametrize("forge", ["not_signed", "signed_with_the_public_key_as_a_secret", "with_a_strangers_key"])
+def test_a_forged_token_lets_nobody_in(town: City, provider: TestProvider, forge: str) -> None:
+    if forge == "with_a_strangers_key":
+        with running(provider.clock, BACK) as stranger:
+            stranger.renew_keys()
+            stranger.keys[0] = RSAKey.import_key(stranger.keys[0].as_dict(private=True) | {"kid": "first"})
+            provider.sign = stranger.signed
+            answer = come(town)
+    else:
+        provider.sign = getattr(provider, forge)
+        answer = come(town)
+    assert answer.status_code == 401
+    assert town.app.state.rooms.house.access.people.list() == ()
+
+
+def test_an_answer_for_another_browser_or_twice_leads_nowhere(town: City, provider: TestProvider) -> None:
+    mine, thiefs = town.client(), town.client()
+    back = go(mine)
+    go(thiefs)
+    assert thiefs.get(back).status_code == 403
+    assert town.client().get(back).status_code == 403
+    assert mine.get(back).status_code == 303
+    again = mine.get(back)
+    assert again.status_code == 403
+    assert "登录过程已失效" in again.text
+
+
+def test_a_way_that_took_too_long_or_was_tampered_with_leads_nowhere(town: City, provider: TestProvider) -> None:
+    slow = town.client()
+    back = go(slow)
+    town.clock.advance(601)
+    assert slow.get(back).status_code == 403
+    forger = town.client()
+    back = go(forger)
+    kept = forger.cookies["gridpatrol_journey"]
+    forger.cookies.clear()
+    forger.cookies.set("gridpatrol_journey", kept[:-4] + "AAAA", domain="gridpatrol.test", path="/login/oidc")
+    assert forger.get(back).status_code == 403
+
+
+def test_the_providers_no_is_told_without_its_words(
+    town: City, provider: TestProvider, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = town.client()
+    state = httpx.URL(client.get("/login/oidc").headers["location"]).params["state"]
+    with caplog.at_level(logging.WARNING):
+        answer = client.get("/login/oidc/back", params={"state": state, "error": "access_denied\nforged line"})
+    assert answer.status_code == 401
+    assert "forged line" not in caplog.text
+    state = httpx.URL(client.get("/login/oidc").headers["location"]).params["state"]
+    guessed = client.get("/login/oidc/back", params={"state": state, "code": "guessed-code"})
+    assert guessed.status_code == 401
+    assert "invalid_grant" in caplog.text
+    assert "guessed-code" not in caplog.text
+    assert "hush" not in caplog.text + guessed.text
+
+
+def test_another_providers_answer_mixed_in_is_refused(town: City, provider: TestProvider) -> None:
+    client = town.client()
+    assert client.get(go(client) + "&iss=https://evil.example").status_code == 401
+    assert client.get(go(client) + f"&iss={provider.url}").status_code == 303
+    provider.document["authorization_response_iss_parameter_supported"] = True
+    town.clock.advance(3601)
+    assert client.get(go(client)).status_code == 401
+
+
+def test_new_keys_of_the_provider_are_fetched_and_a_flood_of_unknown_ones_is_not(
+    town: City, provider: TestProvider
+) -> None:
+    assert come(town).status_code == 303
+    for _ in range(3):
+        provider.renew_keys()
+        assert come(town).status_code == 401
+    assert provider.asked.count("/keys") == 1
+    town.clock.advance(61)
+    assert come(town).status_code == 303
+    assert provider.asked.count("/keys") == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "status"),
+    [
+        ("/.well-known/openid-configuration", (500, b"{}"), 503),
+        ("/.well-known/openid-configuration", (200, b"<html>"), 503),
+        ("/.well-known/openid-configuration", (200, b"x" * 600_000), 503),
+        ("/.well-known/openid-configuration", (200, b'{"issuer": "https://elsewhere.example"}'), 503),
+        ("/token", (200, b"[]"), 503),
+        ("/token", (200, b'{"access_token": "x"}'), 401),
+        ("/token", (302, b"{}"), 401),
+        ("/keys", (200, b'{"keys": "none"}'), 503),
+        ("/keys", (404, b"{}"), 503),
+        ("/userinfo", (200, b'{"sub": "somebody else"}'), 401),
+        ("/userinfo", (403, b"{}"), 401),
+    ],
+)
+def test_a_provider_that_does_not_keep_the_standard_is_named_and_nobody_comes_in(
+    town: City, provider: TestProvider, path: str, answer: tuple[int, bytes], status: int
+) -> None:
+    provider.broken[path] = answer
+    provider.in_userinfo = {"groups"}
+    client = town.client()
+    there = client.get("/login/oidc")
+    if there.status_code == 303:
+        there = client.get(httpx.get(there.headers["location"]).headers["location"])
+    assert there.status_code == status
+    assert town.app.state.rooms.house.access.people.list() == ()
+    provider.broken.clear()
+    assert come(town).status_code == 303
+
+
+def test_a_provider_that_is_away_leaves_the_password_door_open(
+    tmp_path: Path, migrated_file: Path, provider: TestProvider
+) -> None:
+    settings = settings_for(provider, issuer="http://127.0.0.1:9")
+    city = City(tmp_path, settings, template=migrated_file)
+    answer = city.client().get("/login/oidc")
+    assert answer.status_code == 503
+    assert "统一身份认证暂时不可用" in answer.text
+    assert sign_in(city, "li.min", with_person(city, "li.min", Role.ACCEPTOR)).status_code == 303
+    city.close()
+
+
+def test_a_public_client_and_one_whose_secret_goes_in_the_form_come_in_too(
+    tmp_path: Path, migrated_file: Path, provider: TestProvider
+) -> None:
+    provider.document["token_endpoint_auth_methods_supported"] = ["client_secret_post"]
+    for folder, secret, more in (("form", OIDC_SECRET, {}), ("public", None, {"client_secret_env": None})):
+        provider.secret = secret
+        (tmp_path / folder).mkdir()
+        city = City(tmp_path / folder, settings_for(provider, roles=GROUPS, **more), template=migrated_file)
+        assert come(city).status_code == 303, folder
+        city.close()
+
+
+def test_the_sign_in_page_offers_it_only_where_it_is_set_up(town: City, city_without: City) -> None:
+    assert 'href="/login/oidc"' in town.client().get("/login").text
+    assert 'href="/login/oidc"' not in city_without.client().get("/login").text
+    assert city_without.client().get("/login/oidc").headers["location"] == "/login"
+    assert city_without.client().get("/login/oidc/back?state=x&code=y").status_code == 403
+
+
+@pytest.fixture
+def city_without(tmp_path: Path, migrated_file: Path) -> Iterator[City]:
+    (tmp_path / "without").mkdir()
+    made = City(tmp_path / "without", template=migrated_file)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"issuer": "http://sso.city.example"}, "https://"),
+        ({"issuer": "https://user:secret@sso.city.example"}, "password"),
+        ({"scopes": ["profile"]}, "openid"),
+        ({"roles": {"seats": ["king"]}}, "acceptor"),
+        ({"roles": {"seats": []}}, "role"),
+        ({"isuer": "x"}, "isuer"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(wrong: dict[str, Any], says: str) -> None:
+    oidc = {"issuer": "https://sso.city.example", "client_id": CLIENT} | wrong
+    with pytest.raises(ValidationError, match=says) as refused:
+        ApiSettings.model_validate({"public_url": HOME, "oidc": oidc})
+    assert "secret@" not in str(refused.value.errors(include_input=False))
+
+
+def test_without_a_public_address_or_the_secret_it_does_not_start(tmp_path: Path) -> None:
+    oidc = {"issuer": "https://sso.city.example", "client_id": CLIENT, "client_secret_env": OIDC_SECRET_ENV}
+    with pytest.raises(ValidationError, match="public_url"):
+        ApiSettings.model_validate({"oidc": oidc})
+    settings = ApiSettings.model_validate({"public_url": HOME, "oidc": oidc})
+    with pytest.raises(ConfigError, match=OIDC_SECRET_ENV):
+        open_way(settings, Sealer(tmp_path / "secret.key", {}), {})
