@@ -26,6 +26,7 @@ from api.rooms import Rooms, RoomsDep
 from api.seeing import check_seen
 from api.wire import PLAIN_TEXT
 from cases.roles import Role
+from cases.workflow.commands import Command
 from cases.workflow.orders import Seat
 from core.errors import CaseError
 from core.ids import CaseId
@@ -89,7 +90,9 @@ def command_case(
 def list_commands(reader: CaseReader, case_id: CaseKey, rooms: RoomsDep) -> PossiblesWire:
     case, commands = rooms.house.workflow.possible(CaseId(case_id), seat_of(reader), rooms.clock.now())
     check_seen(reader, case)
-    return PossiblesWire(commands=tuple(PossibleWire.of(command) for command in commands), version=case.version)
+    takes_note = Command.VERIFY in commands and rooms.house.workflow.verifying_takes_a_note(case)
+    told = (PossibleWire.of(each, takes_note=takes_note and each is Command.VERIFY) for each in commands)
+    return PossiblesWire(commands=tuple(told), version=case.version)
 
 
 @router.post(

@@ -8,7 +8,7 @@ from api.case_wire import CaseWire
 from api.problems import ProblemDetails
 from api.wire import PLAIN_TEXT, Identifier, WireModel
 from cases.case import CloseReason
-from cases.workflow.commands import STEPS, Command
+from cases.workflow.commands import STEPS, Command, Need
 from cases.workflow.orders import LONGEST_NAME, LONGEST_NOTE, MOST_HOURS, Order
 
 MOST_CASES = 200
@@ -78,8 +78,9 @@ class PossibleWire(WireModel):
     needs: tuple[str, ...] = Field(description="fields it does not go without")
 
     @classmethod
-    def of(cls, command: Command) -> "PossibleWire":
-        return cls(command=command, needs=tuple(sorted(STEPS[command].needs)))
+    def of(cls, command: Command, takes_note: bool = False) -> "PossibleWire":
+        needs = STEPS[command].needs | ({Need.NOTE} if takes_note else frozenset())
+        return cls(command=command, needs=tuple(sorted(needs)))
 
 
 class PossiblesWire(WireModel):

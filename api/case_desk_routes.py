@@ -46,6 +46,7 @@ def steps_of(rooms: Rooms, case: Case, caller: Caller, names: Names = NO_NAMES) 
         names=names,
         units=known_units(rooms.store.engine) if sends else (),
         handlers=_handlers(rooms, case, now) if sends else (),
+        verify_takes_note=Command.VERIFY in possible and rooms.house.workflow.verifying_takes_a_note(case),
     )
 
 

@@ -1,7 +1,7 @@
 """How far a case has come, and the forms for what the visitor may do with it now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cases.case import Case, CloseReason
@@ -51,6 +51,8 @@ class StepForm:
     """Key of its words: ``command.<command>``."""
     asks_note: bool
     """Without words it is refused; the others take some, too."""
+    note_hint: str = field(default="", kw_only=True)
+    """Key of what the words are to say; empty: whatever there is to say."""
     asks_unit: bool
     asks_handler: bool
     asks_hours: bool
@@ -107,6 +109,7 @@ def view_steps(
     names: Names = NO_NAMES,
     units: Sequence[str] = (),
     handlers: Sequence[str] = (),
+    verify_takes_note: bool = False,
 ) -> CaseSteps:
     """
     Args:
@@ -117,6 +120,7 @@ def view_steps(
         names: what people are called, by login.
         units: all that are known.
         handlers: people who look after the place.
+        verify_takes_note: there is no picture after, so that whoever verifies says who saw it gone.
     """
     life, deadline = case.life, case.life.deadline
     is_others = claim is not None and claim.holder != actor
@@ -139,7 +143,7 @@ def view_steps(
         may_claim=may_act and case.is_open and claim is None and bool(commands),
         may_release=may_act and claim is not None and not is_others,
         forms=tuple(
-            form_of(command, is_main=command is first)
+            form_of(command, is_main=command is first, takes_note=verify_takes_note and command is Command.VERIFY)
             for command in sorted(commands, key=lambda each: (each is not first, each in _ENDING))
         ),
         href=f"/cases/{case.id}/steps",
@@ -161,11 +165,12 @@ def next_command(case: Case, possible: Sequence[Command]) -> Command | None:
     return next((command for command in _NEXT.get(case.life.stage, ()) if command in possible), None)
 
 
-def form_of(command: Command, *, is_main: bool = False) -> StepForm:
+def form_of(command: Command, *, is_main: bool = False, takes_note: bool = False) -> StepForm:
     needs = STEPS[command].needs
     return StepForm(
         command=command.value,
-        asks_note=Need.NOTE in needs,
+        asks_note=takes_note or Need.NOTE in needs,
+        note_hint="steps.note.no_after" if takes_note else "",
         asks_unit=Need.UNIT in needs,
         asks_handler=command in (Command.DISPATCH, Command.TAKE),
         asks_hours=Need.HOURS in needs,

@@ -78,6 +78,10 @@ CASE_PHRASES: Mapping[str, Words] = {
     # Steps
     "steps.unit.other": Words("其他单位（填写则以此为准）", "Another unit (counts when filled)"),
     "steps.note.needed": Words("说明（必填）", "Note (needed)"),
+    "steps.note.no_after": Words(
+        "尚无处置后的图片：请写明何人、何时、如何核实已清除，或等待摄像机再次拍摄。",
+        "There is no picture after yet: say who saw it gone, when and how, or wait for the camera's next look.",
+    ),
     "steps.none.claimed": Words(
         "其他坐席正在处理，暂不可操作。", "Another seat is working on it; wait until it lets go."
     ),

@@ -102,9 +102,9 @@ class CatalogueCategory(Entry):
     closing: Bilingual
     """When it counts as put right. 结案条件"""
     evidence: tuple[EvidenceKind, ...] = ("original", "annotated", "crop")
-    """Pictures that a case needs before it is registered."""
+    """Pictures that a camera's report brings, for the seat to judge by; a citizen's report may have none."""
     closing_evidence: tuple[EvidenceKind, ...] = ("after",)
-    """Pictures that it needs before it is closed as handled."""
+    """Pictures that it needs before it is verified; without the ``after`` whoever verifies writes who saw it gone."""
     dwell_s: PerZone
     deadline: Deadlines
     near_due: NearDue = NearDue(share=0.8)

@@ -12,6 +12,7 @@ from cases.catalogue.in_force import version_opened_under
 from cases.places.responsible import unit_for
 from cases.rows import case_of
 from cases.transactions import line_up
+from cases.workflow.closing import check_closing_pictures
 from cases.workflow.commands import Command
 from cases.workflow.orders import Order, Seat, happening
 from cases.workflow.tables import case_command
@@ -56,6 +57,8 @@ def give(
             "read it again, then decide"
         )
     kind, data = happening(case, order, seat, now)
+    if order.command is Command.VERIFY:
+        check_closing_pictures(connection, case, order)
     if order.command is Command.UNDO:
         check_undo_on(connection, case, seat, now)
         data["unit"] = unit_before(connection, case)

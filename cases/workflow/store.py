@@ -8,9 +8,11 @@ from sqlalchemy import Engine, func, select
 
 from cases import tables
 from cases.case import Case
+from cases.life import Stage
 from cases.rows import case_of
 from cases.transactions import line_up, reading, writing
 from cases.workflow.claims import Claim, check_claim, claim_on, claims_on, release_claim, take_claim
+from cases.workflow.closing import lacks_after
 from cases.workflow.commanding import give, standing, was_given
 from cases.workflow.commands import Command
 from cases.workflow.orders import CommandOutOfPlace, Order, Seat, possible
@@ -78,6 +80,13 @@ class WorkflowStore:
                 except CommandOutOfPlace:
                     commands = tuple(command for command in commands if command is not Command.UNDO)
         return case, commands
+
+    def verifying_takes_a_note(self, case: Case) -> bool:
+        """Whether a case that has been reported lacks the picture after that its category needs."""
+        if case.life.stage is not Stage.REPORTED:
+            return False
+        with reading(self._engine) as connection:
+            return lacks_after(connection, case)
 
     def claim(self, case_id: CaseId, holder: str, now: datetime) -> Claim:
         """Raises: CaseNotFound, CaseClaimed."""

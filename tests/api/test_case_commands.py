@@ -47,7 +47,7 @@ def test_a_case_is_taken_through_its_stages(desk: httpx.Client, case_id: str) ->
     assert done(desk, case_id, "accept")["stage"] == "registered"
     assert done(desk, case_id, "dispatch", unit=UNIT, handler="王强")["handler"] == "王强"
     for command, stage in (("take", "handling"), ("report", "reported"), ("verify", "verified"), ("close", "closed")):
-        case = done(desk, case_id, command)
+        case = done(desk, case_id, command, note="王强 went there" if command == "verify" else "")
         assert case["stage"] == stage
     assert (case["state"], case["close_reason"], case["unit"]) == ("closed", "handled", UNIT)
     assert case["due_at"] is not None

@@ -21,6 +21,7 @@ from grid.incidents import IncidentKind
 from patrol.api_client import ApiKeyRefused, ApiRefused
 from patrol.cli import app
 from patrol.incident_messages import message_of
+from tests.api.city import incident
 from tests.patrol.conftest import OutageApi
 from tests.patrol.street import CELL, cases, run, until, worker
 from tests.patrol.test_gated_worker import film, filmed, sees_the_bag
@@ -71,6 +72,33 @@ def picture(api: OutageApi, key: str, sha256: str) -> "np.ndarray[Any, Any]":
     answer = httpx.get(f"{api.url}/api/v1/evidence/{sha256}", headers=headers, trust_env=False)
     assert answer.status_code == 200, answer.text
     return np.asarray(cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR))
+
+
+def test_a_case_is_set_aside_extended_and_made_void_from_the_command_line(outage_api: OutageApi) -> None:
+    outage_api.come()
+    worker_key, key = outage_api.key("worker", Scope.WORKER), outage_api.key("duty", Scope.ADMIN)
+    as_worker = {"Authorization": f"Bearer {worker_key}", "Idempotency-Key": "incident-1:0"}
+    camera = {"camera_id": "CAM-01", "address": "clip.mp4", "state": "live", "since": "2026-03-02T03:00:00Z"}
+    with httpx.Client(base_url=outage_api.url, headers=as_worker, trust_env=False) as street:
+        street.put("/api/v1/cameras", json={"worker_id": "worker-1", "cameras": [camera]}).raise_for_status()
+        posted = street.post("/api/v1/incidents", json=incident())
+    assert posted.is_success, posted.text
+    number = str(posted.json()["case_number"])
+    done(outage_api, key, "accept", number)
+    done(outage_api, key, "dispatch", number, "--unit", "环卫一所")
+    with pytest.raises(ConfigError, match="--note"):
+        raise gridpatrol(outage_api, key, "suspend", number).exception or AssertionError
+    done(outage_api, key, "suspend", number, "--note", "道路施工")
+    assert "resume" in done(outage_api, key, "show", number)
+    before = done(outage_api, key, "resume", number).split("\t")[3]
+    done(outage_api, key, "extend", number, "--hours", "4", "--note", "等吊车")
+    assert "grant-extension, refuse-extension" in done(outage_api, key, "show", number)
+    done(outage_api, key, "refuse-extension", number, "--note", "车已到")
+    done(outage_api, key, "extend", number, "--hours", "4", "--note", "车坏了")
+    assert done(outage_api, key, "grant-extension", number).split("\t")[3] > before
+    assert "void" in done(outage_api, key, "void", number, "--reason", "false_alarm", "--note", "误报")
+    shown = done(outage_api, key, "show", number)
+    assert all(note in shown for note in ("道路施工", "等吊车", "车已到", "误报"))
 
 
 @pytest.mark.parametrize(

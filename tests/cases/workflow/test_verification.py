@@ -6,10 +6,13 @@ import pytest
 from sqlalchemy import Engine
 
 from cases.case import Case, CaseEvent, CaseEventKind, EvidenceRefs
+from cases.catalogue.reading import TOML, read_catalogue, shipped
+from cases.catalogue.store import CatalogueStore
 from cases.evidence import EvidenceFile
 from cases.life import Proposal, Stage
 from cases.queries import Outcome
 from cases.workflow.commands import Command
+from cases.workflow.orders import CommandIncomplete
 from cases.workflow.proposing import RULE_ACTOR
 from tests.cases.reports import CAM_1, CAM_2, CELL, CLEARED, GARBAGE, NOON, SEEN, minute, post, refs, report
 from tests.cases.workflow.office import Office
@@ -116,6 +119,49 @@ def test_no_proposal_before_the_report_or_after_the_verification(office: Office)
     office.give(case.id, Command.VERIFY, at=minute(12))
     seen(office, 20, 2)
     assert proposals(office, case) == []
+
+
+def test_without_a_picture_after_whoever_verifies_says_who_saw_it_gone(office: Office) -> None:
+    case = reported(office)
+    assert office.workflow.verifying_takes_a_note(case)
+    for note in ("", "  "):
+        with pytest.raises(CommandIncomplete, match=f"picture after of case {case.number}"):
+            office.give(case.id, Command.VERIFY, at=minute(31), note=note)
+    assert office.store.get_case(case.id).life.stage is Stage.REPORTED
+    verified = office.give(case.id, Command.VERIFY, at=minute(31), note="周敏 09:40 现场确认")
+    assert verified.life.stage is Stage.VERIFIED
+    assert office.store.events_of(case.id)[-1].data["note"] == "周敏 09:40 现场确认"
+
+
+def test_with_the_picture_after_no_word_is_needed_until_it_is_seen_again(office: Office) -> None:
+    case = reported(office)
+    cleared(office, 60, 1)
+    assert not office.workflow.verifying_takes_a_note(office.store.get_case(case.id))
+    seen(office, 70, 2)
+    assert office.workflow.verifying_takes_a_note(office.store.get_case(case.id))
+    cleared(office, 90, 3)
+    assert office.give(case.id, Command.VERIFY, at=minute(91), note="").life.stage is Stage.VERIFIED
+
+
+def test_a_picture_after_of_an_older_report_proves_nothing_about_the_next(office: Office) -> None:
+    case = reported(office)
+    cleared(office, 40, 1)
+    office.give(case.id, Command.REWORK, at=minute(41))
+    for command in (Command.TAKE, Command.REPORT):
+        office.give(case.id, command, at=minute(50))
+    seen(office, 51, 2)
+    with pytest.raises(CommandIncomplete):
+        office.give(case.id, Command.VERIFY, at=minute(52), note="")
+
+
+def test_a_category_that_needs_no_picture_after_is_verified_without(office: Office, engine: Engine) -> None:
+    text = shipped().source
+    entry = text.index(f'id = "{GARBAGE}"')
+    text = text[:entry] + text[entry:].replace('closing_evidence = ["after"]', "closing_evidence = []", 1)
+    CatalogueStore(engine).import_file(read_catalogue(text, TOML, "city.toml"), "admin", "", NOON)
+    case = reported(office)
+    assert not office.workflow.verifying_takes_a_note(case)
+    assert office.give(case.id, Command.VERIFY, at=minute(31), note="").life.stage is Stage.VERIFIED
 
 
 @pytest.mark.parametrize("by_rule", [True, False])
