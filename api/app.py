@@ -70,7 +70,7 @@ from api.metrics import ApiMetrics
 from api.oidc.way import Way
 from api.open311.app import Open311
 from api.open311.mounting import MOUNTED_AT, WholeMount
-from api.openapi_answers import with_problem_schema
+from api.openapi_answers import with_etags, with_problem_schema
 from api.openapi_examples import with_examples
 from api.outbound_desk import OutboundDesk
 from api.outbound_metrics import OutboundFigures
@@ -251,5 +251,5 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document, with the problem schema that every refusal points at and an example of each message."""
     if app.openapi_schema is None:
         document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        app.openapi_schema = with_examples(with_problem_schema(document))
+        app.openapi_schema = with_examples(with_etags(with_problem_schema(document)))
     return app.openapi_schema

@@ -15,8 +15,10 @@ from api.place_wire import LastDayWire
 from api.problems import ProblemDetails
 from api.request_wire import WhyWire
 from cases.keys import Scope
+from cases.roles import Role
 from cases.worktime.documents import CalendarDocument
 from tests.api.city import City
+from tests.api.people import with_person
 
 WITH_EXAMPLES: tuple[type[BaseModel], ...] = (
     IncidentWire,
@@ -82,6 +84,30 @@ def test_the_fields_of_an_unknown_kind_are_refused_everywhere(document: dict[str
     for name, schema in document["components"]["schemas"].items():
         if schema.get("type") == "object":
             assert schema.get("additionalProperties") is False, name
+
+
+def test_an_answer_has_a_version_where_the_document_says_so(city: City, document: dict[str, Any]) -> None:
+    with_person(city, "li.min", Role.ACCEPTOR)
+    city.register_cameras("CAM-01")
+    case_id = city.report().json()["case_id"]
+    admin = city.client(Scope.ADMIN)
+    read = {
+        "/api/v1/cases/{case_id}": f"/api/v1/cases/{case_id}",
+        "/api/v1/people/{login}": "/api/v1/people/li.min",
+        "/api/v1/calendars/{calendar_id}": "/api/v1/calendars/default",
+        "/api/v1/catalogue/current": "/api/v1/catalogue/current",
+        "/api/v1/catalogue/versions": "/api/v1/catalogue/versions",
+        "/api/v1/people": "/api/v1/people",
+        "/api/v1/cases": "/api/v1/cases",
+        "/api/v1/map/base": "/api/v1/map/base",
+    }
+    for pattern, path in read.items():
+        answer = admin.get(path)
+        assert answer.status_code == 200, (path, answer.text)
+        told = document["paths"][pattern]["get"]["responses"]["200"].get("headers", {})
+        assert ("etag" in answer.headers) == ("ETag" in told), path
+    declared = [told for ops in document["paths"].values() for op in ops.values() for told in op["responses"].values()]
+    assert sum("ETag" in each.get("headers", {}) for each in declared) > 25
 
 
 def test_every_message_has_an_example_that_fits_its_schema(document: dict[str, Any]) -> None:
