@@ -6,7 +6,7 @@ from api.problems import BY_ERROR, BY_STATUS, MEDIA_TYPE, ProblemDetails
 
 TAGGED = frozenset({"200", "201", "304"})
 ETAG: dict[str, Any] = {
-    "description": "which version this is; comes back as `If-Match` with a change, as `If-None-Match` with the next look",
+    "description": "which version this is; comes back as `If-Match` with a change, as `If-None-Match` to read anew",
     "schema": {"type": "string", "examples": ['"12"']},
 }
 
