@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.calibration_wire import FitAnswerWire, FitWire, GroundCellWire, GroundWire
+from api.calibration_wire import FitAnswerWire, FitWire, GroundCellWire, GroundTilesWire, GroundWire
 from api.callers import Reader
 from api.camera_look_routes import workshop_of
 from api.openapi_answers import refusals
@@ -56,6 +56,7 @@ def read_ground(
         ),
         cells=tuple(GroundCellWire(code=code, ring=_ring(city.ring_of(code))) for code in codes[:MOST_CELLS]),
         more=len(found) > len(units) or len(codes) > MOST_CELLS,
+        tiles=GroundTilesWire.around(centre, rooms.settings.map) if rooms.settings.map.tiles else None,
     )
 
 

@@ -5,8 +5,11 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 
 from api.camera_look_wire import SaidWire
+from api.map_settings import MapSettings
 from api.wire import WireModel
+from core.geometry import Point
 from desk.calibration_words import fault_words
+from grid.tile_plane import tile_plane
 from grid.trial import Trial, TrialFault, TrialFaultKind
 
 Pixel = Annotated[float, Field(ge=-100_000, le=100_000)]
@@ -99,6 +102,29 @@ class GroundCellWire(WireModel):
     ring: tuple[tuple[float, float], ...] = Field(description="[lon, lat], closed")
 
 
+class GroundTilesWire(WireModel):
+    """A tile server's pictures under that map, where the city has one; its datum's shift is in the numbers."""
+
+    url: str = Field(description="with {z}, {x} and {y}")
+    attribution: str
+    max_zoom: int
+    origin_m: tuple[float, float] = Field(description="where the tiles show the centre, Web Mercator metres")
+    east: tuple[float, float] = Field(description="Web Mercator metres for each metre east of the centre")
+    north: tuple[float, float] = Field(description="likewise for each metre north")
+
+    @classmethod
+    def around(cls, centre: Point, settings: MapSettings) -> "GroundTilesWire":
+        plane = tile_plane(centre, settings.datum)
+        return cls(
+            url=settings.tiles,
+            attribution=settings.attribution,
+            max_zoom=settings.max_zoom,
+            origin_m=(plane.origin.x, plane.origin.y),
+            east=(plane.east.x, plane.east.y),
+            north=(plane.north.x, plane.north.y),
+        )
+
+
 class GroundWire(WireModel):
     """The grid around a place."""
 
@@ -106,3 +132,4 @@ class GroundWire(WireModel):
     units: tuple[GroundCellWire, ...]
     cells: tuple[GroundCellWire, ...] = Field(description="finer cells, where the city has them; those nearest by")
     more: bool = Field(description="not all are told; ask for a smaller radius")
+    tiles: GroundTilesWire | None = Field(None, description="None: no tile server is set")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -14,6 +14,7 @@ from api.desk_answers import page, visitor_of
 from api.evidence_routes import handed_over
 from api.problems import StillMissing, WatchedFull
 from api.rooms import Rooms, RoomsDep
+from api.security_headers import policy_with_pictures
 from api.watched_pictures import WatchedPicture
 from cases.access.pictures import Viewing
 from cases.camera_configs import CameraConfigEventKind, CameraUnknown
@@ -33,6 +34,8 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 ONE = "/cameras/{camera_id}"
 MOST_CHANGES = 30
 VIEWS_BEFORE = 500
+Then = Literal["", "start"]
+"""Where a form goes back to: its camera, or the first steps."""
 
 
 @router.get("/cameras")
@@ -50,10 +53,11 @@ def show_cameras(request: Request, reader: Reader, rooms: RoomsDep) -> Response:
 
 
 @router.get("/add-camera")
-def show_add(request: Request, admin: Admin, rooms: RoomsDep) -> Response:
+def show_add(request: Request, admin: Admin, rooms: RoomsDep, then: Then = "") -> Response:
     """Beside ``/cameras/…``, where a camera may have any name."""
     worker = "" if rooms.cameras is None else rooms.cameras.worker_id
-    return page(request, render_camera_form(visitor_of(request, admin), ConfigFacts(worker=worker)))
+    html = render_camera_form(visitor_of(request, admin), ConfigFacts(worker=worker), then == "start")
+    return _with_tiles(page(request, html), rooms)
 
 
 @router.get(ONE)
@@ -74,9 +78,9 @@ def show_camera(request: Request, camera_id: CameraKey, reader: Reader, rooms: R
 
 
 @router.get(ONE + "/edit")
-def show_edit(request: Request, camera_id: CameraKey, admin: Admin, rooms: RoomsDep) -> Response:
+def show_edit(request: Request, camera_id: CameraKey, admin: Admin, rooms: RoomsDep, then: Then = "") -> Response:
     _, config = _standing(rooms, CameraId(camera_id))
-    return page(request, render_camera_form(visitor_of(request, admin), config))
+    return page(request, render_camera_form(visitor_of(request, admin), config, then == "start"))
 
 
 @router.get(ONE + "/calibrate")
@@ -96,7 +100,7 @@ def show_calibration(request: Request, camera_id: CameraKey, reader: Reader, roo
         may_suppress=bool(reader.holder.roles & {Role.ACCEPTOR, Role.SHIFT_LEADER, Role.ADMIN}),
         may_permit=Role.ADMIN in reader.holder.roles,
     )
-    return page(request, render_calibration(view, visitor_of(request, reader)))
+    return _with_tiles(page(request, render_calibration(view, visitor_of(request, reader))), rooms)
 
 
 @router.get(ONE + "/still", response_class=Response)
@@ -115,6 +119,13 @@ def show_still(camera_id: CameraKey, reader: Reader, rooms: RoomsDep, kind: str 
     if found is None:
         raise StillMissing(f"there is no picture of camera {camera_id!r} yet; take one on its page")
     return handed_over(rooms, Viewing(reader.holder, found[0].annotated, None))
+
+
+def _with_tiles(answer: Response, rooms: Rooms) -> Response:
+    """The page's map may show the tile server's pictures; no other place is allowed."""
+    if rooms.settings.map.tile_origin:
+        answer.headers["content-security-policy"] = policy_with_pictures(rooms.settings.map.tile_origin)
+    return answer
 
 
 def _may_manage(caller: Caller, rooms: Rooms) -> bool:

@@ -10,7 +10,7 @@ from api.callers import Reader
 from api.desk_answers import page, visitor_of
 from api.rooms import RoomsDep
 from api.wire import Identifier
-from desk.wall_page import DEFAULT_SIZE, MOST_CHOSEN, WallAsked, render_wall, view_wall
+from desk.wall_page import MOST_CHOSEN, WallAsked, render_wall, view_wall
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -20,7 +20,7 @@ def show_wall(
     request: Request,
     reader: Reader,
     rooms: RoomsDep,
-    size: Annotated[int, Query(ge=1, le=16)] = DEFAULT_SIZE,
+    size: Annotated[int | None, Query(ge=1, le=16)] = None,
     page_no: Annotated[int, Query(alias="page", ge=0, le=10_000)] = 0,
     tour: Annotated[str, Query(max_length=100)] = "",
     camera: Annotated[list[Identifier], Query(max_length=MOST_CHOSEN)] = [],  # noqa: B006 - FastAPI copies it

@@ -91,6 +91,8 @@ ADMIN_PHRASES: Mapping[str, Words] = {
     "admin.secret.done": Words("已记下，关闭", "Noted, close"),
     "admin.file": Words("文件", "File"),
     "admin.file.missing": Words("请选择文件", "Choose a file"),
+    "admin.value.needed": Words("请填写这一项", "Fill this in"),
+    "admin.value.range": Words("请填写 {least} 到 {most} 之间的数", "Give a number from {least} to {most}"),
     "admin.value.unreadable": Words("格式不正确，请按示例填写", "It cannot be read; write it as in the example"),
     "admin.why": Words("原因（记入审计日志）", "Why (for the audit log)"),
     "admin.import": Words("导入", "Import"),

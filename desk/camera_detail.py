@@ -9,7 +9,7 @@ from cases.camera_configs import CameraConfigEvent
 from cases.cameras import CameraRecord
 from cases.policy.suppressions import KeptSuppression
 from core.ids import CameraId
-from desk.camera_page import CameraRow, camera_href, row_of
+from desk.camera_page import CameraRow, camera_href, row_of, wall_href
 from desk.probe_words import mend_key
 from desk.render import render
 from desk.visitor import Visitor
@@ -46,6 +46,15 @@ class ConfigFacts:
             return url
         has_password = "password" in self.secrets or self.section.get("password_env")
         return f"{scheme}://{user}{':***' if has_password else ''}@{rest}"
+
+    @property
+    def time_scale(self) -> float:
+        """City seconds per second of a film; 1 for all that runs at its own speed."""
+        return float(self.section.get("time_scale") or 1.0)
+
+    @property
+    def loops(self) -> bool:
+        return bool(self.section.get("loop"))
 
     @property
     def view(self) -> Mapping[str, Any]:
@@ -109,6 +118,7 @@ def render_camera(detail: CameraDetail, visitor: Visitor, now: datetime) -> str:
         detail=detail,
         row=row,
         href=camera_href(detail.record.camera_id),
+        wall_href=wall_href(detail.record.camera_id),
         looks=dict(detail.record.looks),
         mend_key=mend_key(row.error_kind) if row.error_kind else "",
         changes=tuple(_change(event) for event in detail.changes),

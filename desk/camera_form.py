@@ -23,6 +23,7 @@ WORDS = (
     "form.needs.id",
     "form.needs.id.plain",
     "form.needs.url",
+    "form.needs.clip",
     "form.needs.cell",
     "form.cell.chosen",
     "form.cell.none",
@@ -58,15 +59,21 @@ class FormValues:
     is_file: bool
 
 
-def render_camera_form(visitor: Visitor, config: ConfigFacts) -> str:
-    """The page as HTML; ``config`` without a camera id is the page that adds one."""
+def render_camera_form(visitor: Visitor, config: ConfigFacts, is_first_step: bool = False) -> str:
+    """The page as HTML; ``config`` without a camera id is the page that adds one.
+
+    Args:
+        is_first_step: it goes back to the first steps, from which it was opened.
+    """
     is_new = config.camera_id is None
+    href = "/start" if is_first_step else "/cameras" if is_new else camera_href(config.camera_id or "")
     setup = {
         "isNew": is_new,
         "id": config.camera_id or "",
         "etag": "" if config.revision is None else f'"{config.revision}"',
         "page": "" if is_new else camera_href(config.camera_id or ""),
         "cell": _cell_of(config),
+        "then": href if is_first_step else "",
         "words": {key: phrase(key).in_one_line(visitor.language) for key in WORDS},
     }
     return render(
@@ -75,7 +82,8 @@ def render_camera_form(visitor: Visitor, config: ConfigFacts) -> str:
         config=config,
         values=_values(config),
         is_new=is_new,
-        href="/cameras" if is_new else camera_href(config.camera_id or ""),
+        is_first_step=is_first_step,
+        href=href,
         setup=json.dumps(setup, ensure_ascii=False),
     )
 

@@ -136,6 +136,11 @@ def camera_href(camera_id: str) -> str:
     return f"/cameras/{quote(camera_id, safe='')}"
 
 
+def wall_href(camera_id: str) -> str:
+    """Its live view."""
+    return "/wall?" + urlencode({"camera": camera_id, "size": 1})
+
+
 def row_of(camera: CameraRecord, now: datetime) -> CameraRow:
     """One camera as pages show it."""
     looks = dict(camera.looks)

@@ -30,6 +30,11 @@ CAMERA_PHRASES: Mapping[str, Words] = {
         "已保存，工作节点会在数秒内接手；一直如此请看工作节点是否在运行。",
         "It is saved, and its worker takes it within seconds; if it stays like this, see whether the worker runs.",
     ),
+    "camera.ended.why": Words(
+        "录像已放完，不再有新的画面。要再放一次，请修改摄像机：勾选循环播放，或换一段录像。",
+        "The film has been played to its end; no more pictures come. To play it again, change the camera: let it play "
+        "again and again, or give it another film.",
+    ),
     "camera.age": Words("画面时延", "Picture age"),
     "camera.kept": Words("巡查间隔 p50 / p99", "Interval kept p50 / p99"),
     "camera.kept.none": Words("还没有两次巡查", "Not looked at twice yet"),
@@ -148,7 +153,11 @@ CAMERA_PHRASES: Mapping[str, Words] = {
     "form.upload.failed": Words("上传失败，请重试", "The upload failed; try again"),
     "form.upload.large": Words("文件太大，最大 {most}", "The file is too large; {most} at most"),
     "form.started_at": Words("拍摄开始时间", "When it was taken"),
-    "form.started_at.why": Words("留空为现在", "Empty: now"),
+    "form.started_at.why": Words(
+        "留空：从现在算起；倍率大于 1 时自动提前，画面时间不会晚于现在（循环播放提前 30 天）",
+        "Empty: from now on; a time scale above 1 begins so much earlier that no picture is of the future (30 days "
+        "where it is played again and again)",
+    ),
     "form.time_scale": Words("时间倍率", "Time scale"),
     "form.time_scale.why": Words(
         "延时录像每秒代表几秒；例如 60 表示一秒即一分钟。短视频要达到停留时间时调大。",
@@ -165,6 +174,7 @@ CAMERA_PHRASES: Mapping[str, Words] = {
     "form.needs.id": Words("请给出编号", "Give it an id"),
     "form.needs.id.plain": Words("编号最多 100 个字符，不含 / ? # % \\", "Up to 100 characters, none of / ? # % \\"),
     "form.needs.url": Words("请给出地址、路径或视频文件", "Give an address, a path or a video file"),
+    "form.needs.clip": Words("请选择一个视频文件", "Choose a video file"),
     "form.needs.cell": Words("请在地图上选一个网格", "Choose a cell on the map"),
     "form.read_only": Words(
         "此摄像机写在配置文件 {file} 中，只能在该文件中修改。",

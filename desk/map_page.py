@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from cases.cameras import CameraRecord
 from cases.case import Case
+from desk.camera_page import camera_href, wall_href
 from desk.cell_facts import CellFacts
 from desk.map_scale import Shade, Step, steps_of
 from desk.render import render
@@ -169,6 +170,7 @@ class CameraCard:
     is_silent: bool
     cases_href: str
     wall_href: str
+    page_href: str
 
 
 def view_camera(camera_id: str, record: CameraRecord | None, cells: Sequence[str], is_silent: bool) -> CameraCard:
@@ -178,7 +180,8 @@ def view_camera(camera_id: str, record: CameraRecord | None, cells: Sequence[str
         tuple(cells),
         is_silent,
         "/?" + urlencode({"camera_id": camera_id}),
-        "/wall?" + urlencode({"camera": camera_id, "size": 1}),
+        wall_href(camera_id),
+        camera_href(camera_id),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 
 from cases.case import Case
 from desk.admin_frame import render_admin
@@ -12,6 +13,29 @@ STEPS = ("me", "grid", "camera", "view", "wait", "review")
 
 
 @dataclass(frozen=True, slots=True)
+class StartFilm:
+    """A video file that a camera plays."""
+
+    time_scale: float
+    loops: bool
+    length_s: float | None = None
+    """None: nobody knows."""
+
+    @property
+    def covers_s(self) -> float | None:
+        """City seconds from its first picture to its last."""
+        return None if self.length_s is None else self.length_s * self.time_scale
+
+    def is_too_short(self, confirm_s: float) -> bool:
+        """Whether it is over before a violation can have stood long enough."""
+        return not self.loops and self.covers_s is not None and self.covers_s < confirm_s
+
+    def scale_for(self, confirm_s: float) -> int:
+        """The least time scale at which it covers so much; 1 where nobody knows its length."""
+        return max(1, ceil(confirm_s / self.length_s)) if self.length_s else 1
+
+
+@dataclass(frozen=True, slots=True)
 class StartCamera:
     """One camera, as far as it has come."""
 
@@ -19,6 +43,13 @@ class StartCamera:
     state: str
     looks: int
     error: str = ""
+    film: StartFilm | None = None
+    """None: it is live."""
+
+    @property
+    def has_ended(self) -> bool:
+        """Nothing more comes of it as it is configured."""
+        return self.state == "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +97,10 @@ class StartView:
         if self.is_done[step]:
             return "done"
         return "now" if step == self.current else "later"
+
+    @property
+    def confirm_minutes(self) -> int:
+        return ceil(self.confirm_s / 60)
 
     @property
     def case_href(self) -> str:

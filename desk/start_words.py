@@ -35,7 +35,7 @@ START_PHRASES: Mapping[str, Words] = {
         "每个案件都落在一个单元网格里。有网格图层就上传；没有就先在摄像机所在位置生成方格，以后再换。",
         "Each case lies in a unit grid. Upload the city's layer, or make squares around the camera's place for now.",
     ),
-    "start.grid.is": Words("已有 {count} 个单元网格", "{count} unit grids are there"),
+    "start.grid.is": Words("已有 {count} 个单元网格", "Unit grids: {count}"),
     "start.grid.make": Words("生成方格", "Make squares"),
     "start.grid.upload": Words("或上传网格图层（GeoJSON）", "Or upload a layer (GeoJSON)"),
     "start.grid.name": Words("地名", "Name of the place"),
@@ -56,26 +56,40 @@ START_PHRASES: Mapping[str, Words] = {
         "上传自己的视频文件，或填写摄像机地址；在小地图上点选它所在的网格。",
         "Upload a video file of your own, or type a camera's address; choose its cell on the small map.",
     ),
-    "start.camera.is": Words("已有 {count} 台摄像机", "{count} cameras are there"),
+    "start.camera.is": Words("已有 {count} 台摄像机", "Cameras: {count}"),
     "start.camera.do": Words("添加摄像机", "Add a camera"),
     "start.view": Words("标定画面", "Place its view"),
     "start.view.why": Words(
         "先把整幅画面归到一个网格也可以；要知道物体的准确位置，请在画面和地图上各点至少四个点。",
         "The whole picture may count as one cell; to tell where things stand, set four points in picture and map.",
     ),
-    "start.view.is": Words("{count} 台已归入网格", "{count} are tied to the grid"),
+    "start.view.is": Words("{count} 台已归入网格", "Tied to the grid: {count}"),
     "start.view.do": Words("标定 {camera}", "Calibrate {camera}"),
     "start.wait": Words("等待第一个候选", "Wait for the first candidate"),
     "start.wait.why": Words(
-        "画面每隔几秒看一次；同一处违规要持续存在足够久（按类别最长约 {duration}）才成为候选。"
-        "延时视频按拍摄时间计算，请在摄像机页填写时间倍率；短视频可选择循环播放。",
-        "Pictures are looked at every few seconds; a violation must stand long enough (up to {duration}, by category). "
-        "A time lapse counts by the time at which it was taken: give its time scale on the camera's page; a short file "
-        "can be played in a loop.",
+        "画面每隔几秒看一次；同一处违规要持续存在足够久（按类别最长约 {minutes} 分钟）才成为候选。"
+        "延时视频按拍摄时间计算。本页每 3 秒自动更新，不必守着。",
+        "Pictures are looked at every few seconds; a violation must stand long enough (up to {minutes} min, by "
+        "category). A time lapse counts by the time at which it was taken. This page follows by itself.",
     ),
+    "start.wait.film": Words(
+        "录像长 {length} 秒，时间倍率 {scale}，相当于 {minutes} 分钟",
+        "{length} s of film, at time scale {scale}: {minutes} min",
+    ),
+    "start.wait.short": Words(
+        "不够长：放完也不足 {minutes} 分钟。请修改摄像机，把时间倍率设为 {wanted} 以上，或勾选循环播放。",
+        "Too short: it is over before {minutes} min have passed. Change the camera: a time scale of {wanted} or "
+        "more, or let it play again and again.",
+    ),
+    "start.wait.ended": Words(
+        "已放完，没有出现候选，不会再有新的画面。请修改摄像机：换一段录像，提高时间倍率，或勾选循环播放。",
+        "It has been played to its end without a candidate; no more pictures come. Change the camera: another film, a "
+        "greater time scale, or let it play again and again.",
+    ),
+    "start.wait.change": Words("修改 {camera}", "Change {camera}"),
     "start.wait.none": Words("巡查进程还没有报告摄像机状态", "No worker has told of a camera yet"),
-    "start.wait.looks": Words("已看 {count} 次", "{count} looks"),
-    "start.wait.is": Words("已有 {count} 个候选或案件", "{count} candidates or cases"),
+    "start.wait.looks": Words("已看 {count} 次", "Looked at: {count}"),
+    "start.wait.is": Words("已有候选或案件", "A candidate is there"),
     "start.review": Words("复核它", "Review it"),
     "start.review.why": Words(
         "打开候选，看图片，受理或驳回。受理后即为第一个确认的案件。",

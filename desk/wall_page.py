@@ -1,5 +1,6 @@
 """The wall: cameras side by side, page after page, and the person's own tours."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -10,7 +11,8 @@ from desk.camera_filters import STATES
 from desk.render import render
 from desk.visitor import Visitor
 
-DEFAULT_SIZE = 9
+MANY_SIZE = 9
+"""Where not even the largest page holds every camera."""
 MOST_CHOSEN = 500
 
 
@@ -18,7 +20,8 @@ MOST_CHOSEN = 500
 class WallAsked:
     """What the address asks for."""
 
-    size: int = DEFAULT_SIZE
+    size: int | None = None
+    """None: a tour's own, else as many as there are cameras."""
     page: int = 0
     """From 0; beyond the last it begins again."""
     tour: str = ""
@@ -70,7 +73,10 @@ class WallView:
 
     tiles: tuple[WallTile, ...]
     size: int
+    places: int
+    """Tiles that a page has room for: the same on every page of many."""
     columns: int
+    rows: int
     page: int
     pages: int
     previous_href: str
@@ -93,8 +99,11 @@ def view_wall(records: Sequence[CameraRecord], tours: Sequence[Tour], asked: Wal
     by_id = {str(record.camera_id): record for record in records}
     tour = next((each for each in tours if each.name == asked.tour), None)
     names = tuple(map(str, tour.cameras)) if tour is not None else asked.cameras[:MOST_CHOSEN] or tuple(sorted(by_id))
-    size = asked.size if asked.size in SIZES else DEFAULT_SIZE
+    size = asked.size if asked.size in SIZES else fitting_size(len(names)) if tour is None else tour.per_page
     pages = max(1, -(-len(names) // size))
+    # One page that holds them all leaves no place empty; pages of many keep theirs, so that nothing jumps.
+    places = size if pages > 1 else len(names)
+    columns, rows = grid_for(places)
     page = asked.page % pages
     shown = names[page * size : (page + 1) * size]
 
@@ -119,7 +128,9 @@ def view_wall(records: Sequence[CameraRecord], tours: Sequence[Tour], asked: Wal
     return WallView(
         tiles=tuple(_tile(name, by_id.get(name)) for name in shown),
         size=size,
-        columns=round(size**0.5),
+        places=places,
+        columns=columns,
+        rows=rows,
         page=page,
         pages=pages,
         previous_href=href(size, (page - 1) % pages, cameras=chosen),
@@ -128,8 +139,19 @@ def view_wall(records: Sequence[CameraRecord], tours: Sequence[Tour], asked: Wal
         tours=choices,
         tour=next((each for each in choices if each.is_chosen), None),
         known=tuple(KnownCamera(name, by_id[name].name) for name in sorted(by_id)),
-        all_href="/wall?" + urlencode({"size": size}),
+        all_href="/wall" if asked.size is None or tour is not None else "/wall?" + urlencode({"size": size}),
     )
+
+
+def fitting_size(cameras: int) -> int:
+    """The smallest page that holds them all; a middling one where none does."""
+    return next((size for size in sorted(SIZES) if size >= cameras), MANY_SIZE)
+
+
+def grid_for(tiles: int) -> tuple[int, int]:
+    """Columns and rows as square as can be; the page's script fits them to its window."""
+    columns = max(1, math.ceil(math.sqrt(tiles)))
+    return columns, max(1, -(-tiles // columns))
 
 
 def render_wall(wall: WallView, visitor: Visitor) -> str:

@@ -12,6 +12,7 @@ WALL_PHRASES: Mapping[str, Words] = {
     "wall.previous": Words("上一页", "Previous page"),
     "wall.next": Words("下一页", "Next page"),
     "wall.full": Words("全屏", "Full screen"),
+    "wall.full.leave": Words("退出全屏", "Leave full screen"),
     "wall.tours": Words("巡视", "Tours"),
     "wall.tour.none": Words("全部摄像机", "All cameras"),
     "wall.tour.pause": Words("暂停巡视（空格）", "Pause the tour (space)"),

@@ -13,7 +13,7 @@ from core.ids import CameraId, ViewId
 from grid.cells import CityGrid
 from grid.dedupe import DedupeState, state_from_json
 from grid.views import calibrate
-from patrol.camera_fleet_changes import Change, change_of, still_seen
+from patrol.camera_fleet_changes import Change, change_of, has_other_clock, still_seen
 from patrol.camera_fleet_slot import IdleCamera, PatrolledCamera, idle_camera
 from patrol.camera_fleet_wanted import WantedCamera, wanted_here
 from patrol.gating import LookGate
@@ -154,7 +154,7 @@ class CameraFleet:
         if isinstance(slot, IdleCamera):
             gate = self.gate.counts(ViewId(slot.wanted.camera_id)).as_json()
             return camera_json(slot.status) | {"gate": gate, "kept_in": slot.kept_in}
-        status = replace(slot.runner.status(), name=slot.settings.name)
+        status = slot.status()
         shown = camera_json(status) | {
             "gate": self.gate.counts(slot.view_id).as_json(),
             "health": self.eyes.health(slot.view_id, status),
@@ -253,7 +253,7 @@ class CameraFleet:
                 last = replace(slot.runner.status(), error=None, error_kind=None)
                 self._idle(wanted, IdleCamera(wanted, last))
         coming = [wanted for _, wanted in anew if wanted.is_on]
-        self._begin(coming, {slot.camera_id: slot.state for slot, _ in anew})
+        self._begin(coming, {slot.camera_id: known_after(slot, wanted) for slot, wanted in anew})
 
     def _idle(self, wanted: WantedCamera, slot: IdleCamera | None) -> None:
         now = self._clock.now()
@@ -299,6 +299,13 @@ class CameraFleet:
         at_s = max(now_s, self._next_connect_s)
         self._next_connect_s = at_s + self._connect_every_s
         return at_s - now_s
+
+
+def known_after(slot: PatrolledCamera, wanted: WantedCamera) -> DedupeState:
+    """What a view that is connected anew goes on to know."""
+    if wanted.settings is not None and has_other_clock(slot.settings, wanted.settings):
+        return DedupeState(slot.view_id)
+    return slot.state
 
 
 def promised_s(camera: CameraSettings) -> float:

@@ -37,6 +37,15 @@ def change_of(before: CameraSettings, after: CameraSettings) -> Change:
     return Change.LABEL if is_same_view else Change.VIEW
 
 
+def has_other_clock(before: CameraSettings, after: CameraSettings) -> bool:
+    """Whether a clip's pictures are dated anew: their times say nothing beside those looked at before.
+
+    A memory that went on would take every picture dated before its last one for old, and learn nothing from it.
+    """
+    is_dated_alike = (before.started_at, before.time_scale) == (after.started_at, after.time_scale)
+    return not is_dated_alike or (after.started_at is not None and before.url != after.url)
+
+
 def still_seen(state: DedupeState, calibration: ViewCalibration, size_wh: tuple[int, int] | None) -> DedupeState:
     """What a view that was tied anew may go on to know: what stands in cells that it still shows.
 

@@ -4,6 +4,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from core.errors import ConfigError, PatrolError
 from core.ids import CameraId, ViewId
 from grid.dedupe import DedupeState
 from grid.views import ViewCalibration
@@ -39,6 +40,8 @@ class PatrolledCamera:
     """Pictures that were looked at, or could not be."""
     trouble: type[Exception] | None = None
     """What made its last look fail."""
+    fault: PatrolError | None = None
+    """The same, where it has a text that names the mend."""
     is_leaving: bool = False
     """Nothing more is taken from its mailbox, and a look at hand does not wait for anything."""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -58,6 +61,15 @@ class PatrolledCamera:
         unplaced = 0 if self.vehicle is None else self.vehicle.counts.unused
         is_done = self.taken + unplaced + self.mailbox.dropped >= status.frames_decoded
         return status.state is CameraState.ENDED and is_done
+
+    def status(self) -> CameraStatus:
+        """Its feed's; what its pictures cannot be looked at for, where the feed itself has no fault."""
+        status = replace(self.runner.status(), name=self.settings.name)
+        fault = self.fault
+        if fault is None or status.error_kind is not None:
+            return status
+        kind = "config" if isinstance(fault, ConfigError) else "error"
+        return replace(status, error_kind=kind, error=str(fault)[:LONGEST_FAULT])
 
     def start(self, delay_s: float) -> None:
         if self.vehicle is not None:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from core.clock import Clock, SystemClock
+from core.errors import PatrolError
 from core.ids import CameraId
 from grid.cells import CityGrid
 from patrol.api_client import ApiClient
@@ -169,10 +170,11 @@ class Worker:
                 return False
             self._lookout.look(view, frame, self._eyes(lane))
             self.looks.looked(frame.camera_id, frame.captured_at, self._clock.now(), self._clock.monotonic())
-            view.trouble = None
+            view.trouble = view.fault = None
         except Exception as error:  # noqa: BLE001 (the lane's outermost loop: a fault costs this look only)
             self.fleet.gate.forget(view.view_id)
             view.trouble = reported_once(view.camera_id, view.trouble, error)
+            view.fault = error if isinstance(error, PatrolError) else None
         view.taken += frame is not None
         self.pace.looked(self._clock.monotonic() - begun_s, self.fleet)
         return True

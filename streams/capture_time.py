@@ -1,8 +1,14 @@
 """When the light fell on the sensor: a feed's own clock, mapped to UTC."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from core.clock import as_utc
+from streams.clip_kinds import clip_seconds
+
+if TYPE_CHECKING:
+    from streams.spec import FeedSpec
 
 MAX_DRIFT_S = 5.0
 """A live feed's clock that is further off than this is not followed but set anew."""
@@ -10,24 +16,43 @@ _FOLLOW = 0.05
 """Share of a late arrival that is taken for drift, not delay: delay comes and goes, drift stays."""
 
 
+UNDATED_ROOM_S = 30 * 86_400.0
+"""City time that a looped time lapse without a date, or one of unknown length, may run through before it meets now."""
+
+
+def undated_room_s(spec: "FeedSpec") -> float:
+    """How long before now a clip without ``started_at`` begins, city seconds, so that no picture is of the future.
+
+    A clip at its own speed is taken as it plays. A time lapse played once has just ended when it is opened.
+    """
+    if spec.time_scale <= 1.0:
+        return 0.0
+    length_s = clip_seconds(spec.path) if spec.source_kind == "file" and not spec.loop else None
+    return UNDATED_ROOM_S if length_s is None else length_s * spec.time_scale
+
+
 class ClipTime:
     """The clock of a file or folder: ``started_at`` + clip seconds x ``time_scale``, going on over loops and faults.
 
     Args:
-        started_at: capture time of the first picture; None takes the moment of the first pass.
+        started_at: capture time of the first picture; None takes the moment of the first pass, less ``room_s``.
         time_scale: city seconds per clip second.
+        room_s: city seconds; asked once, when the first pass begins.
     """
 
-    def __init__(self, started_at: datetime | None, time_scale: float) -> None:
+    def __init__(
+        self, started_at: datetime | None, time_scale: float, room_s: Callable[[], float] = lambda: 0.0
+    ) -> None:
         self._started_at = None if started_at is None else as_utc(started_at)
         self._time_scale = time_scale
+        self._room_s = room_s
         self._pass_start_s = 0.0
         self._reached_s = 0.0
 
     def begin_pass(self, now: datetime) -> float:
         """A new pass goes on where the last one came to; returns the clip seconds played so far."""
         if self._started_at is None:
-            self._started_at = as_utc(now)
+            self._started_at = as_utc(now) - timedelta(seconds=self._room_s())
         self._pass_start_s = self._reached_s
         return self._pass_start_s
 

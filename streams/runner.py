@@ -5,11 +5,12 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from core.clock import Clock, SystemClock
 from core.errors import FeedCorrupt, FeedError, FeedStalled
 from streams.camera import CameraHealth, CameraState, CameraStatus
-from streams.capture_time import ClipTime
+from streams.capture_time import ClipTime, undated_room_s
 from streams.connection import Connection
 from streams.ladder import LADDER_S, ReconnectLadder
 from streams.mailbox import Mailbox
@@ -121,7 +122,8 @@ class FeedRunner:
     def _connect(self) -> Connection:
         is_clip = self._spec.source_kind != "live"
         if is_clip and self._clip_time is None:
-            self._clip_time = ClipTime(self._spec.started_at, self._spec.time_scale)
+            room_s = partial(undated_room_s, self._spec)
+            self._clip_time = ClipTime(self._spec.started_at, self._spec.time_scale, room_s)
         connection = Connection(
             self._spec,
             self._make_source,

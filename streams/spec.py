@@ -37,7 +37,8 @@ class FeedSpec(BaseModel):
     secret_query: SecretStr | None = None
     """Secret query values (token=…); split off the URL, put back when connecting."""
     started_at: datetime | None = None
-    """File, folder: capture time of the first picture; default is the moment of opening."""
+    """File, folder: capture time of the first picture; default is the moment of opening, for a time lapse so much
+    earlier that no picture is of the future (``streams.capture_time``)."""
     time_scale: Annotated[Seconds, Field(gt=0)] = 1.0
     """File, folder: city seconds per clip second (a time lapse has more than one)."""
     pace: Literal["realtime", "fast"] = "realtime"

@@ -58,6 +58,7 @@ async function sent(form, button) {
  * @returns {{method: string, path: string, headers: Record<string, string>, body: BodyInit | undefined} | null} null: said beside its field
  */
 function requestOf(form, button, isDry) {
+  if (!isFilled(form)) return null;
   const headers = { Accept: "application/json", "x-csrf-token": csrf() };
   if (form.dataset.ifMatch) headers["If-Match"] = form.dataset.ifMatch;
   const query = new URLSearchParams(isDry ? { dry_run: "true" } : {});
@@ -189,6 +190,32 @@ async function asked({ method, path, headers, body }) {
   }
 }
 
+/**
+ * Whether all that is needed stands there, and every number is within its bounds; what is amiss is said beside its field.
+ * @param {HTMLFormElement} form
+ */
+function isFilled(form) {
+  for (const control of controlsOf(form)) {
+    const text = control.value.trim();
+    if (!text) {
+      if (control.getAttribute("aria-required") && form.dataset.sayNeeded) fault(form, control.name, form.dataset.sayNeeded);
+      continue;
+    }
+    const [least, most] = [control.getAttribute("min") ?? "", control.getAttribute("max") ?? ""];
+    if (control.dataset.as !== "number" || !least || !most || !form.dataset.sayRange) continue;
+    if (Number(text) >= Number(least) && Number(text) <= Number(most)) continue;
+    fault(form, control.name, form.dataset.sayRange.replaceAll("{least}", least).replaceAll("{most}", most));
+  }
+  return begins(form);
+}
+
+/** The first field that is amiss has the focus, not the last. @param {HTMLFormElement} form @returns {boolean} none is */
+function begins(form) {
+  const first = form.querySelector("[aria-invalid]");
+  if (first instanceof HTMLElement) first.focus();
+  return first === null;
+}
+
 /** A refusal, beside the field that it is about where that is known. @param {HTMLFormElement} form @param {Answer} answer */
 function shown(form, answer) {
   const problem = answer.body;
@@ -202,6 +229,7 @@ function shown(form, answer) {
     const name = parts.find((part) => form.elements.namedItem(part)) ?? "";
     isPlaced = fault(form, name, `${title} ${each.message}`) || isPlaced;
   }
+  begins(form);
   if (!isPlaced) fault(form, known[slug] ?? "", problem?.detail ? `${title} ${problem.detail}` : title);
 }
 

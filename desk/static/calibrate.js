@@ -308,8 +308,10 @@ function drawPicture(pane, frame, href) {
   svg("rect", { width: frame[0], height: frame[1], class: "no-picture" }, backdrop);
   if (href) svg("image", { href, width: frame[0], height: frame[1], preserveAspectRatio: "none" }, backdrop);
   else {
-    const said = svg("text", { x: frame[0] / 2, y: frame[1] / 2, "text-anchor": "middle", "font-size": frame[1] / 26 }, backdrop);
-    said.textContent = words["cal.picture.none.why"];
+    const why = words["cal.picture.none.why"];
+    const ems = [...why].reduce((sum, each) => sum + (each > "\u2e7f" ? 1 : 0.56), 0);
+    const size = Math.min(frame[1] / 26, (0.94 * frame[0]) / ems);
+    svg("text", { x: frame[0] / 2, y: frame[1] / 2, "text-anchor": "middle", "font-size": size }, backdrop).textContent = why;
   }
   pane.root.prepend(backdrop);
 }
@@ -319,9 +321,11 @@ async function openMap(map) {
   const points = setup.view.control_points ?? [];
   if (points.length) {
     const mean = (/** @type {number} */ axis) => points.reduce((/** @type {number} */ sum, /** @type {any} */ each) => sum + each.lonlat[axis], 0) / points.length;
-    if (await map.go({ lonlat: [mean(0), mean(1)] })) {
-      const ring = points.map((/** @type {any} */ each) => each.lonlat);
-      map.frame(ring.length > 2 ? ring : map.units?.[0]?.ring ?? ring);
+    const middle = /** @type {[number, number]} */ ([mean(0), mean(1)]);
+    if (await map.go({ lonlat: middle })) {
+      // Without tiles the grid's own lines are all that tells where the points lie.
+      const marked = points.map((/** @type {any} */ each) => each.lonlat);
+      map.frame(map.hasTiles && marked.length > 2 ? marked : [...marked, ...map.around(middle)]);
     }
   } else {
     const cell = setup.view.regions?.[0]?.cell;

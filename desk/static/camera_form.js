@@ -53,7 +53,7 @@ function start(form) {
     const said = /** @type {HTMLElement} */ (document.getElementById("probe-said"));
     const button = /** @type {HTMLButtonElement} */ (document.getElementById("probe"));
     const asked = feed();
-    if (!asked.url) return blame("url", words["form.needs.url"]);
+    if (!asked.url) return blame("url", words[source() === "upload" ? "form.needs.clip" : "form.needs.url"]);
     calm();
     button.disabled = true;
     said.hidden = false;
@@ -124,7 +124,7 @@ function start(form) {
       : await call("PATCH", `/api/v1/cameras/${encodeURIComponent(setup.id)}`, said, { "If-Match": setup.etag });
     button.disabled = false;
     if (answer.ok) {
-      location.assign(setup.isNew ? `/cameras/${encodeURIComponent(said.id)}` : setup.page);
+      location.assign(setup.then || (setup.isNew ? `/cameras/${encodeURIComponent(said.id)}` : setup.page));
       return;
     }
     if (answer.status === 412) return notice(words["cal.moved_on"], "bad");
@@ -136,7 +136,7 @@ function start(form) {
   function missing(said) {
     if (setup.isNew && !said.id) return ["id", words["form.needs.id"]];
     if (setup.isNew && /[/?#%\\]/.test(said.id)) return ["id", words["form.needs.id.plain"]];
-    if (!said.url) return ["url", words["form.needs.url"]];
+    if (!said.url) return ["url", words[source() === "upload" ? "form.needs.clip" : "form.needs.url"]];
     if (setup.isNew && !said.view) return ["view", words["form.needs.cell"]];
     return null;
   }

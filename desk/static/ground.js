@@ -1,6 +1,8 @@
-// The city's grid as a map without tiles: metres around a place, north up; cells can be chosen by click and by keys.
+// The city's grid as a map: metres around a place, north up; cells can be chosen by click and by keys. Tiles lie under
+// it where the city has a tile server.
 // @ts-check
 import { call } from "./call.js";
+import { GroundTiles } from "./ground_tiles.js";
 import { Pane, svg } from "./pane.js";
 import { centre, text } from "./polygons.js";
 
@@ -44,6 +46,7 @@ export class GroundMap {
   constructor(root) {
     this.pane = new Pane(root, { x: -AROUND_M / 2, y: -AROUND_M / 2, width: AROUND_M, height: AROUND_M });
     this.plane = new Plane([0, 0]);
+    this.tiles = new GroundTiles(svg("g", { class: "ground-tiles", "aria-hidden": "true" }, root), this.pane);
     this.ground = svg("g", { class: "ground" }, root);
     this.seen = svg("polygon", { class: "footprint" }, root);
     this.permits = svg("g", { class: "permits" }, root);
@@ -71,12 +74,18 @@ export class GroundMap {
     const answer = await call("GET", `/api/v1/calibration/ground?${query}`);
     if (!answer.ok) return false;
     if (!keep) this.plane = new Plane(answer.body.centre);
+    this.tiles.lay(answer.body.tiles, this.plane.spot(answer.body.centre));
+    this.pane.root.classList.toggle("has-tiles", this.hasTiles);
+    const credit = document.getElementById("map-credit");
+    if (credit) credit.textContent = answer.body.tiles?.attribution ?? "";
+    /** @type {Cell[]} */
     this.units = answer.body.units;
     this.cells = answer.body.cells.length ? answer.body.cells : answer.body.units;
+    this.hasTiles = Boolean(answer.body.tiles);
     this.hasFiner = answer.body.cells.length > 0;
     this.draw();
     const focus = where.cell ? [...answer.body.cells, ...answer.body.units].find((each) => each.code === where.cell) : null;
-    this.frame(focus ? focus.ring : this.#near(answer.body));
+    this.frame(focus ? focus.ring : where.lonlat ? this.around(answer.body.centre) : this.all());
     return true;
   }
 
@@ -155,11 +164,17 @@ export class GroundMap {
     if (cell.name) svg("text", { "text-anchor": "middle", y: 34, class: "code" }, label).textContent = cell.code;
   }
 
-  /** @param {{centre: [number, number], units: Cell[]}} body @returns {[number, number][]} */
-  #near(body) {
-    const at = this.plane.spot(body.centre);
-    const own = body.units.find((unit) => holds(unit.ring.map((each) => this.plane.spot(each)), at));
-    return own ? own.ring : body.units[0]?.ring ?? [];
+  /** @param {[number, number]} lonlat @returns {[number, number][]} the outline of the unit grid there, or of the nearest */
+  around(lonlat) {
+    const at = this.plane.spot(lonlat);
+    const units = this.units ?? [];
+    const own = units.find((unit) => holds(unit.ring.map((each) => this.plane.spot(each)), at));
+    return own ? own.ring : units[0]?.ring ?? [];
+  }
+
+  /** @returns {[number, number][]} the corners of every unit grid that is drawn */
+  all() {
+    return (this.units ?? []).flatMap((unit) => unit.ring);
   }
 
   #scale() {

@@ -339,6 +339,7 @@ class CityMap {
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       this.card.replaceChildren(...fresh.body.childNodes);
       if (takesFocus) this.card.focus();
+      else this.card.scrollIntoView({ block: "nearest" });
     } catch {
       notice(this.holder.dataset.sayFailed ?? "", "bad");
     }

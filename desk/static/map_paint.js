@@ -36,6 +36,7 @@ export function readPalette(holder) {
       return [name, mark ? getComputedStyle(mark).color : "gray"];
     })),
     font: style.fontFamily,
+    tiles: Number(getComputedStyle(document.body).getPropertyValue("--tiles")) || 1,
   };
 }
 
@@ -57,7 +58,9 @@ export function paint(canvas, city, view, level, palette, tiles, chosen, show, i
   ink.setTransform(view.sharp, 0, 0, view.sharp, 0, 0);
   ink.fillStyle = palette.ground;
   ink.fillRect(0, 0, view.width, view.height);
+  ink.globalAlpha = palette.tiles;
   tiles?.draw(ink, view);
+  ink.globalAlpha = 1;
   const seen = view.window();
   const every = city.shapesOf(level);
   const shapes = every.filter((shape) => shape.x1 >= seen.x0 && shape.x0 <= seen.x1 && shape.y1 >= seen.y0 && shape.y0 <= seen.y1);

@@ -6,6 +6,8 @@ const TILE_PX = 256;
 /** Tiles kept at most: some 60 MB of decoded pictures. */
 const MOST_KEPT = 240;
 const MOST_ASKED = 8;
+/** So many zooms up a coarser picture stands in for one that is still on its way. */
+const MOST_UP = 5;
 
 export class Tiles {
   /**
@@ -43,11 +45,33 @@ export class Tiles {
     for (let column = Math.max(0, Math.floor(west / side)); column <= Math.min(most, Math.floor(east / side)); column++) {
       for (let row = Math.max(0, Math.floor(north / side)); row <= Math.min(most, Math.floor(south / side)); row++) {
         const picture = this.tile(zoom, column, row);
-        if (!picture?.complete || !picture.naturalWidth) continue;
-        const x = (column * side - west) / metresPerPx;
-        const y = (row * side - north) / metresPerPx;
-        ink.drawImage(picture, Math.floor(x), Math.floor(y), Math.ceil(side / metresPerPx) + 1, Math.ceil(side / metresPerPx) + 1);
+        const x = Math.floor((column * side - west) / metresPerPx);
+        const y = Math.floor((row * side - north) / metresPerPx);
+        const across = Math.ceil(side / metresPerPx) + 1;
+        if (picture?.complete && picture.naturalWidth) ink.drawImage(picture, x, y, across, across);
+        else this.coarser(ink, zoom, column, row, x, y, across);
       }
+    }
+  }
+
+  /**
+   * Part of a coarser picture that is here already, in place of one that is not.
+   * @param {CanvasRenderingContext2D} ink
+   * @param {number} zoom
+   * @param {number} column
+   * @param {number} row
+   * @param {number} x
+   * @param {number} y
+   * @param {number} across pixels of the screen
+   */
+  coarser(ink, zoom, column, row, x, y, across) {
+    for (let up = 1; up <= Math.min(zoom, MOST_UP); up++) {
+      const many = 2 ** up;
+      const picture = this.kept.get(`${zoom - up}/${Math.floor(column / many)}/${Math.floor(row / many)}`);
+      if (!picture?.complete || !picture.naturalWidth) continue;
+      const part = picture.naturalWidth / many;
+      ink.drawImage(picture, (column % many) * part, (row % many) * part, part, part, x, y, across, across);
+      return;
     }
   }
 

@@ -33,9 +33,21 @@ export class Pane {
     this.shown = { ...whole };
     /** @type {(() => void)[]} */
     this.listeners = [];
+    /** @type {Map<number, {clientX: number, clientY: number}>} */
+    this.fingers = new Map();
+    /** Counts the times that a second finger came down. */
+    this.pinches = 0;
     this.root.setAttribute("preserveAspectRatio", "xMidYMid meet");
     this.show(whole);
     this.root.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    this.root.addEventListener("pointerdown", (event) => {
+      this.fingers.set(event.pointerId, event);
+      if (this.fingers.size === 2) this.pinches += 1;
+    });
+    this.root.addEventListener("pointermove", (event) => this.#pinch(event));
+    for (const over of /** @type {const} */ (["pointerup", "pointercancel"])) {
+      this.root.addEventListener(over, (event) => this.fingers.delete(event.pointerId));
+    }
     new ResizeObserver(() => this.#told()).observe(this.root);
   }
 
@@ -96,7 +108,7 @@ export class Pane {
   }
 
   /**
-   * Drag empty ground to pan; a press that does not move is a click.
+   * Drag empty ground to pan; a press that does not move, and is no part of a pinch, is a click.
    * @param {(spot: Spot, event: PointerEvent) => void} onClick
    * @param {() => boolean} [mayClick]
    */
@@ -105,10 +117,15 @@ export class Pane {
       if (event.button !== 0 || /** @type {Element} */ (event.target).closest("[data-handle]")) return;
       const from = { x: event.clientX, y: event.clientY };
       const start = { ...this.shown };
-      let moved = false;
+      const { pinches } = this;
+      let moved = this.fingers.size > 1;
       const scale = this.unit;
       /** @param {PointerEvent} move */
       const drag = (move) => {
+        if (this.pinches !== pinches || this.fingers.size > 1) {
+          moved = true;
+          return;
+        }
         const dx = move.clientX - from.x;
         const dy = move.clientY - from.y;
         moved ||= Math.hypot(dx, dy) > 4;
@@ -119,13 +136,32 @@ export class Pane {
         this.root.removeEventListener("pointermove", drag);
         this.root.removeEventListener("pointerup", stop);
         this.root.removeEventListener("pointercancel", stop);
-        if (!moved && end.type === "pointerup" && mayClick()) onClick(this.spot(end), end);
+        if (!moved && this.pinches === pinches && end.type === "pointerup" && mayClick()) onClick(this.spot(end), end);
       };
       this.root.setPointerCapture(event.pointerId);
       this.root.addEventListener("pointermove", drag);
       this.root.addEventListener("pointerup", stop);
       this.root.addEventListener("pointercancel", stop);
     });
+  }
+
+  /** @param {PointerEvent} event two fingers zoom about the place between them */
+  #pinch(event) {
+    if (!this.fingers.has(event.pointerId)) return;
+    const before = this.#spread();
+    this.fingers.set(event.pointerId, event);
+    const after = this.#spread();
+    if (before.apart > 1 && after.apart > 1) this.zoom(before.apart / after.apart, this.spot(after));
+  }
+
+  #spread() {
+    const [one, other] = [...this.fingers.values()];
+    if (!other) return { apart: 0, clientX: 0, clientY: 0 };
+    return {
+      apart: Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY),
+      clientX: (one.clientX + other.clientX) / 2,
+      clientY: (one.clientY + other.clientY) / 2,
+    };
   }
 
   /** @param {WheelEvent} event */

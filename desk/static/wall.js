@@ -3,6 +3,7 @@
 import { call } from "./call.js";
 import { isTyping } from "./keys.js";
 import { showLink } from "./live.js";
+import { fitTiles } from "./wall_fit.js";
 import { startTours } from "./wall_tours.js";
 
 const LOOK_EVERY_MS = 2000;
@@ -10,6 +11,8 @@ const AGE_EVERY_MS = 500;
 /** A picture this old is told so: a camera looks every few seconds. */
 const OLD_S = 60;
 const RETRY_MS = 3000;
+/** How many pictures this seat chose last. */
+const SIZE_KEPT = "gridpatrol-wall-size";
 
 /** @typedef {{tag: string, url: string, captured_at: string, age_s: number}} Picture */
 /** @typedef {{camera_id: string, name: string, state: string, error_kind: string | null, findings: string[], is_silent: boolean, picture: Picture | null}} Row */
@@ -57,8 +60,16 @@ function start(holder) {
   document.addEventListener("visibilitychange", () => void look());
   turning.onTurn = () => {
     ages.clear();
+    fitTiles(holder);
     void look();
   };
+  fitTiles(holder);
+  for (const moment of ["resize", "load"]) window.addEventListener(moment, () => fitTiles(holder));
+  document.addEventListener("fullscreenchange", () => {
+    const full = document.getElementById("full");
+    set(full, (document.fullscreenElement ? holder.dataset.sayWindow : holder.dataset.sayScreen) ?? "");
+    fitTiles(holder);
+  });
   live.onOpen = () => void look();
   holder.addEventListener("click", (event) => {
     const tile = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(".tile-open")?.closest(".tile"));
@@ -67,6 +78,9 @@ function start(holder) {
   document.getElementById("full")?.addEventListener("click", () => toggleFull(holder));
   document.addEventListener("keydown", (event) => onKey(event, holder, turning));
   startTours(holder);
+  for (const chip of document.querySelectorAll("[id^='size-']")) {
+    chip.addEventListener("click", () => localStorage.setItem(SIZE_KEPT, chip.id));
+  }
   const asked = new URLSearchParams(location.search);
   const only = tilesOf(holder);
   if (asked.get("size") === "1" && asked.has("camera") && only.size === 1) {
@@ -331,5 +345,15 @@ class LiveView {
   }
 }
 
+/** The page of the size that was chosen last, where the address asks for none; empty: this one is right. */
+function keptHref() {
+  const asked = new URLSearchParams(location.search);
+  if (["size", "tour", "camera", "page"].some((name) => asked.has(name))) return "";
+  const chip = /** @type {HTMLAnchorElement | null} */ (document.getElementById(localStorage.getItem(SIZE_KEPT) ?? ""));
+  return !chip || chip.hasAttribute("aria-current") ? "" : chip.href;
+}
+
 const wall = document.getElementById("wall");
-if (wall) start(wall);
+const kept = wall ? keptHref() : "";
+if (kept) location.replace(kept);
+else if (wall) start(wall);

@@ -16,8 +16,9 @@ from grid.cells import load_geojson
 from patrol.camera_rules import SiteRules
 from patrol.settings import Settings
 from tests.api.city import CELL, City
-from tests.desk.browser import Desk
+from tests.desk.browser import LONG_NAME, Desk
 from tests.desk.calibration_street import MARKS, PLANE, SIZE, write_clip
+from tests.desk.touch import pinch, tablet
 from tests.support.rtsp_server import RtspServer, require_rtsp_server
 
 pytestmark = pytest.mark.browser
@@ -193,6 +194,10 @@ def test_what_is_missing_or_refused_is_said_beside_the_form(desk: Desk, admin: P
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator("#form-said")).to_contain_text("Give an address")
     expect(page.locator("input[name=url]")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Upload a video").check()
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("#form-said")).to_have_text("Choose a video file")
+    page.get_by_label("Network camera").check()
     desk.check_accessibility(page)
 
 
@@ -245,6 +250,43 @@ def test_a_view_is_calibrated_by_clicks_and_the_cells_move_while_the_error_falls
     page.wait_for_load_state()
     expect(page.locator("#points tr")).to_have_count(0)
     assert [region["cell"] for region in config_of(desk)["view"]["regions"]] == [CELL]
+
+
+def test_a_view_is_calibrated_with_a_finger_and_two_fingers_zoom_without_setting_a_point(
+    desk: Desk, admin: Page, chromium: Browser
+) -> None:
+    add_street(desk, admin)
+    with tablet(desk, chromium, 1024, 768) as page:
+        desk.sign_in_as(page, "boss", Role.ADMIN)
+        open_calibration(desk, page)
+        for pane in ("#picture", "#map"):
+            box = page.locator(pane).bounding_box()
+            assert box is not None
+            shown = page.locator(pane).get_attribute("viewBox") or ""
+            pinch(page, box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            wide = "(pane) => Number(document.querySelector(pane).getAttribute('viewBox').split(' ')[2])"
+            assert page.evaluate(wide, pane) < 0.5 * float(shown.split(" ")[2])
+            page.locator(f"{pane}-fit").click()
+            expect(page.locator(pane)).to_have_attribute("viewBox", shown)
+        expect(page.locator("#points tr")).to_have_count(0)
+        for _ in range(2):
+            page.locator("#map-in").tap()  # a finger is thick: marks need room between them
+        for pixel, lonlat in MARKS:
+            tap_spot(page, "#picture", *pixel)
+            tap_spot(page, "#map", *on_map(page, lonlat))
+        expect(page.locator("#points tr")).to_have_count(5)
+        expect(page.locator("#faults .good")).to_be_visible()
+        assert rms(page) < 1.0
+
+
+def tap_spot(page: Page, pane: str, x: float, y: float) -> None:
+    """Tap a place of a pane, given in its own units."""
+    at = page.evaluate(
+        """([pane, x, y]) => { const root = document.querySelector(pane);
+            const at = new DOMPoint(x, y).matrixTransform(root.getScreenCTM()); return [at.x, at.y]; }""",
+        [pane, x, y],
+    )
+    page.touchscreen.tap(at[0], at[1])
 
 
 def test_points_on_one_line_are_told_in_words_in_both_languages(desk: Desk, admin: Page) -> None:
@@ -391,6 +433,36 @@ def test_five_hundred_cameras_are_paged_searched_sorted_and_filtered(desk: Desk,
     expect(page.locator(".empty")).to_contain_text("No camera fits")
 
 
+def test_on_a_tablet_the_list_needs_no_sideways_scrolling_and_cuts_nothing_off(desk: Desk, admin: Page) -> None:
+    page = admin
+    base = {"state": "live", "since": "2026-03-02T03:00:00Z", "last_frame_at": "2026-03-02T03:59:50Z", "gop_s": 12.0}
+    base |= {"codec": "h264", "width_px": 1920, "height_px": 1080, "address": "rtsp://10.0.0.1:554/Streaming/101"}
+    base |= {"looks": {"interval_p50_s": 2.0, "interval_p99_s": 2.4, "late": 3}}
+    told(
+        desk,
+        base | {"camera_id": LONG_NAME, "name": "人民南路四段与科华北路交叉口东北角球机"},
+        base
+        | {"camera_id": "CAM-2", "state": "down", "error_kind": "auth", "error": "401 at rtsp://10.0.0.1: refused"},
+    )
+    for width, height in ((1024, 768), (768, 1024), (1366, 768)):
+        page.set_viewport_size({"width": width, "height": height})
+        for language in ("zh", "both"):
+            page.goto(f"{desk.url}/cameras?lang={language}")
+            row = page.locator(".camera").filter(has_text="CAM-春熙路南口")
+            for said in ("人民南路四段与科华北路交叉口东北角球机", "1920×1080", "12.0 s", "2.0 / 2.4 s", "10 秒"):
+                expect(row.get_by_text(said).first).to_be_in_viewport(ratio=1)
+            cut = page.evaluate(CUT_OFF)
+            assert cut == [], (width, language, cut)
+            desk.check_accessibility(page)
+
+
+CUT_OFF = """() => [document.querySelector(".list-wrap"), ...document.querySelectorAll("table.cameras *")]
+    .filter((each) => each.offsetParent && !each.closest("thead") && getComputedStyle(each).overflowX !== "visible"
+        && each.scrollWidth > each.clientWidth + 1)
+    .map((each) => `${each.tagName} ${each.className}: ${each.scrollWidth} px in ${each.clientWidth}`)"""
+"""Elements of the list that hide some of what they say."""
+
+
 def test_an_operator_sees_everything_and_may_change_nothing(desk: Desk, admin: Page) -> None:
     add_street(desk, admin)
     desk.context.clear_cookies()
@@ -419,3 +491,11 @@ def test_every_camera_page_is_accessible_in_each_theme_and_language(
         desk.check_accessibility(page)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{path} is {wide} px too wide"
+    assert page.evaluate(NO_PICTURE_FITS), "what there is instead of a picture is told whole"
+
+
+NO_PICTURE_FITS = """() => {
+    const [said, pane] = [".backdrop text", "#picture"].map((each) =>
+        document.querySelector(each).getBoundingClientRect());
+    return said.left >= pane.left && said.right <= pane.right;
+}"""

@@ -18,6 +18,7 @@ from core.ids import CaseId
 from grid.datum import Datum, to_datum
 from grid.web_mercator import to_mercator
 from tests.desk.browser import SOON_MS, Desk
+from tests.desk.touch import pinch, tablet
 from tests.desk.wide_desk import camera_id, codes_of, middle, tell, wide_desk
 from tests.grid.wide_city import SIDE, corner
 
@@ -40,14 +41,15 @@ def open_map(desk: Desk, page: Page, query: str = "lang=zh&theme=light") -> None
     page.wait_for_selector(READY)
 
 
-def report(desk: Desk, number: int, at: int, category: str = "exposed_garbage") -> dict[str, Any]:
+def report(desk: Desk, number: int, grid: int, category: str = "exposed_garbage", **changes: Any) -> dict[str, Any]:
     """Garbage in one grid."""
     return desk.report(
         incident_id=f"incident-{number}",
-        cell_id=codes_of(GRIDS)[at],
+        cell_id=codes_of(GRIDS)[grid],
         category=category,
         camera_id=camera_id(0),
         view_id=camera_id(0),
+        **changes,
     )
 
 
@@ -142,6 +144,15 @@ def test_a_click_opens_the_grid_with_its_cases_and_the_camera_with_its_state(des
     expect(card).to_contain_text("无法连接")
     card.get_by_role("link", name="此摄像机的案件").click()
     expect(page).to_have_url(re.compile(r"camera_id=CAM-006"))
+    page.go_back()
+    page.wait_for_selector(READY)
+    page.locator("#map-find-text").fill(camera_id(5))
+    page.keyboard.press("Enter")
+    card.get_by_role("link", name="摄像机详情").click()
+    expect(page.locator("h1")).to_contain_text("CAM-006")
+    page.get_by_role("link", name="实时画面").click()
+    expect(page).to_have_url(re.compile(r"/wall\?camera=CAM-006"))
+    expect(page.locator("#live-camera")).to_have_text("CAM-006")
 
 
 def test_hands_stay_on_the_keyboard(desk: Desk) -> None:
@@ -228,6 +239,7 @@ def test_the_table_has_the_same_figures_and_leads_down_the_levels(desk: Desk) ->
     desk.sign_in(page)
     open_map(desk, page)
     row = page.locator("#map-rows tr").filter(has_text="510104001002")
+    expect(row.locator("td")).to_have_count(2)  # open cases once, though they are also what colours it
     expect(row.locator("td").nth(0)).to_contain_text("1")
     row.get_by_role("link").click()
     page.wait_for_selector(READY)
@@ -307,16 +319,82 @@ def test_tiles_lie_under_the_grids_where_their_datum_shows_them_and_nothing_else
         assert "tiles.test" not in elsewhere.headers["content-security-policy"]
 
 
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (768, 1024)])
+def test_on_a_tablet_two_fingers_zoom_and_what_a_tap_chose_is_in_view(
+    desk: Desk, chromium: Browser, width: int, height: int
+) -> None:
+    with tablet(desk, chromium, width, height) as page:
+        desk.sign_in(page)
+        open_map(desk, page)
+        stand_still(page)
+        place = middle(44, GRIDS)
+        x, y = on_screen(page, Point(place.x + 0.3 * SIDE, place.y + 0.3 * SIDE))
+        box = page.locator("#map-canvas").bounding_box()
+        assert box is not None
+        page.touchscreen.tap(box["x"] + x, box["y"] + y)
+        expect(page.locator("#map-card h2")).to_have_text(codes_of(GRIDS)[44])
+        expect(page.locator("#map-card")).to_be_in_viewport(ratio=0.6)
+        page.locator("#map-canvas").scroll_into_view_if_needed()
+        scale = "JSON.parse(sessionStorage.getItem('gridpatrol-map')).scale"
+        before = float(page.evaluate(scale))
+        box = page.locator("#map-canvas").bounding_box()
+        assert box is not None
+        pinch(page, box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.wait_for_function(f"(before) => {scale} > 1.5 * before", arg=before)
+
+
+def test_overdue_cases_colour_their_grid_and_open_ones_in_time_do_not(desk: Desk) -> None:
+    case_id = report(desk, 1, 45)["case_id"]
+    headers = {"authorization": f"Bearer {desk.city.key[Scope.OPERATOR]}", "Idempotency-Key": "accept-1"}
+    desk.send("POST", f"/api/v1/cases/{case_id}/commands", json={"command": "accept"}, headers=headers)
+    desk.city.clock.advance(30 * 24 * 3600)
+    moment = "2026-04-01T03:59:00Z"
+    report(desk, 2, 46, at=moment, first_seen_at=moment, last_seen_at=moment)
+    page = desk.window()
+    desk.sign_in(page)
+    open_map(desk, page, "show=late&lang=zh&theme=light")
+    stand_still(page)
+    assert close_to(corner_colour(page, 45), legend_colour(page, 1))
+    assert close_to(corner_colour(page, 46), legend_colour(page, 0))
+    expect(page.locator("#map-rows tr").filter(has_text="510104001002").locator("td").nth(0)).to_contain_text("1")
+
+
+def test_cameras_are_drawn_with_their_state_and_what_they_see_and_nothing_comes_from_elsewhere(desk: Desk) -> None:
+    page = desk.window()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    desk.sign_in(page)
+    open_map(desk, page)
+    stand_still(page)
+    for number, mark in ((0, "live"), (3, "waiting"), (5, "down")):
+        x, y = on_screen(page, middle(number * GRIDS // CAMERAS, GRIDS))
+        shown = tuple(int(part) for part in picture_of(page)[round(y), round(x)][::-1])
+        colour = page.locator(f".map-legend .mark-{mark}").evaluate("mark => getComputedStyle(mark).color")
+        assert close_to(shown, tuple(int(part) for part in re.findall(r"\d+", colour)[:3])), mark
+    at = middle(0, GRIDS)
+    ahead = Point(at.x, at.y + 0.6 * SIDE)  # the first camera looks north
+    x, y = on_screen(page, ahead)
+    seen = tuple(int(part) for part in picture_of(page)[round(y), round(x)][::-1])
+    x, y = on_screen(page, Point(at.x + 0.45 * SIDE, at.y - 0.3 * SIDE))
+    unseen = tuple(int(part) for part in picture_of(page)[round(y), round(x)][::-1])
+    assert not close_to(seen, unseen), "the field of view lies over the ground"
+    assert close_to(unseen, legend_colour(page, 0))
+    assert all(url.startswith(desk.url) for url in asked), "no tile server is needed"
+
+
 @pytest.mark.parametrize("language", ["zh", "en", "both"])
 def test_the_page_fits_its_window_in_every_language(desk: Desk, language: str) -> None:
     page = desk.window()
     desk.sign_in(page, Scope.READ)
-    for width in (390, 1280, 2560):
-        page.set_viewport_size({"width": width, "height": 844})
+    for width, height in ((390, 844), (1280, 844), (2560, 1440), (3840, 2160)):
+        page.set_viewport_size({"width": width, "height": height})
         open_map(desk, page, f"lang={language}&show=coverage&theme=dark")
         assert not page.evaluate("((main) => main.scrollWidth > main.clientWidth)(document.querySelector(`main`))"), (
             width
         )
+        box = page.locator("#map-canvas").bounding_box()
+        assert box is not None
+        assert box["width"] > 0.6 * width, "the map has most of the window"
     desk.check_accessibility(page)
 
 

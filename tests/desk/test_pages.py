@@ -57,6 +57,7 @@ ACCOUNT = AccountView(
     unit="环卫一所",
     is_person=True,
     must_change=False,
+    comes_by_sign_on=False,
     factor=FactorView(is_offered=True),
     sessions=(SessionRow(MORNING, MORNING, "192.0.2.1", "Firefox", True),),
 )

@@ -136,6 +136,11 @@ def test_the_wall_shows_the_workers_pictures_with_boxes_and_age_and_says_what_is
     before = first.get_attribute("data-tag")
     expect(first).not_to_have_attribute("data-tag", before or "")
     desk.check_accessibility(page)
+    for width, height in ((768, 1024), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(first.locator(".tile-age")).to_be_visible()
+        expect(first.locator(".tile-name")).to_be_visible()
+        desk.check_accessibility(page)
 
 
 def test_a_live_view_moves_faster_than_the_looks_and_ends_when_it_is_shut(desk: Desk) -> None:
@@ -203,6 +208,7 @@ def test_keys_choose_how_many_are_shown(desk: Desk) -> None:
     sign_in(desk, page)
     page.goto(f"{desk.url}/wall?lang=zh&theme=dark")
     expect(page.locator(".tile")).to_have_count(3)
+    expect(page.locator("#size-4")).to_have_attribute("aria-current", "true")
     page.keyboard.press("1")
     expect(page.locator("#size-1")).to_have_attribute("aria-current", "true")
     expect(page.locator("#link")).to_have_attribute("data-state", "live")

@@ -121,6 +121,31 @@ def test_a_camera_with_another_feed_is_connected_anew_and_its_view_knows_what_it
         assert slot_of(patrol, "CAM-02") is neighbour
 
 
+def test_a_film_that_is_dated_anew_is_looked_at_with_a_fresh_memory(site: Site) -> None:
+    site.script = garbage_in(range(PICTURES))
+    film = key_frames(site.folder / "film.mp4")
+    site.write([looping("CAM-01", film)])
+    with site.come(), site.patrol() as patrol:
+        assert until(lambda: bool(slot_of(patrol, "CAM-01").state.tracks))
+        before = slot_of(patrol, "CAM-01")
+        site.write([looping("CAM-01", film, started_at="2020-01-05T08:00:00Z", time_scale=2.0)])
+        patrol.reload()
+        assert until(lambda: slot_of(patrol, "CAM-01") is not before)
+        assert until(lambda: bool(slot_of(patrol, "CAM-01").state.tracks))
+        assert {track.first_seen_at.year for track in slot_of(patrol, "CAM-01").state.tracks} == {2020}
+
+
+def test_a_film_dated_in_the_future_says_so_in_its_camera_s_state(site: Site) -> None:
+    film = key_frames(site.folder / "film.mp4")
+    site.write([looping("CAM-01", film, started_at="2999-01-05T08:00:00Z")])
+    with site.come(), site.patrol() as patrol:
+        assert until(lambda: state_of(patrol, "CAM-01")["error_kind"] == "config")
+        assert "in the future; mend started_at" in str(state_of(patrol, "CAM-01")["error"])
+        site.write([looping("CAM-01", film)])
+        patrol.reload()
+        assert until(lambda: state_of(patrol, "CAM-01")["error_kind"] is None and are_live(patrol, "CAM-01"))
+
+
 def test_a_disabled_camera_is_shown_and_not_connected_and_goes_on_where_it_was(site: Site) -> None:
     site.script = garbage_in(range(PICTURES))
     film = key_frames(site.folder / "street.mp4")

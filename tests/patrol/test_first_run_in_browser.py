@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from patrol.demo.site import ASSETS, free_port
 from tests.desk.browser import ARGUMENTS, AXE, AXE_TAGS, chromium_path
@@ -87,6 +87,7 @@ def test_an_empty_folder_comes_to_its_first_confirmed_case_on_the_desk_alone(up:
     make_oneself(page)
     lay_out_squares(page)
     add_own_video(page)
+    heed_what_the_page_says_of_a_short_film(page)
     review_the_first_candidate(page)
     page.goto(page.url.split("/cases/")[0] + "/start")
     expect(page.locator("#step-review")).to_have_class(re.compile("step-done"))
@@ -114,8 +115,17 @@ def make_oneself(page: Page) -> None:
 
 
 def lay_out_squares(page: Page) -> None:
+    """Nothing typed, then the coordinates the wrong way round: each is said beside its field, in the page's words."""
     form = page.locator("#squares")
+    form.locator("button").click()
+    expect(form.locator(".fault")).to_have_count(3)
+    expect(form.locator("[name=name]")).to_be_focused()
+    expect(form.locator(".fault").first).to_have_text("请填写这一项 Fill this in")
     form.locator("[name=name]").fill("春熙路")
+    form.locator("[name=lon]").fill("30.657")
+    form.locator("[name=lat]").fill("104.081")
+    form.locator("button").click()
+    expect(form.locator(".fault")).to_have_text("请填写 -90 到 90 之间的数 Give a number from -90 to 90")
     form.locator("[name=lon]").fill("104.081")
     form.locator("[name=lat]").fill("30.657")
     form.locator("button").click()
@@ -124,24 +134,47 @@ def lay_out_squares(page: Page) -> None:
 
 
 def add_own_video(page: Page) -> None:
-    """A demo clip as one's own file: a time lapse, one picture a second for 90 seconds of the street."""
+    """A demo clip as one's own file, with nothing said of it: half a minute, too short for anything to stand in it."""
     page.locator("#step-camera a.button").click()
     form = page.locator("#camera-form")
     form.locator("input[name=source][value=upload]").check()
+    form.locator("button[type=submit]").click()
     form.locator("input[name=file]").set_input_files(ASSETS / "CAM-01.mp4")
     expect(form.locator("input[name=clip]")).to_be_checked()
-    form.locator("[name=time_scale]").fill("90")
-    form.locator("[name=started_at]").fill("2026-05-14T08:30:00")
-    form.locator("[name=interval_s]").fill("0.5")
-    form.locator("[name=loop]").check()
     expect(page.locator("#map [data-code]")).to_have_count(9)
+    for cell in page.locator("#map [data-code]").all():
+        assert is_whole_within(cell, page.locator("#map"))
     page.locator('#map [data-code="990000001001001"]').click()
     form.locator("button[type=submit]").click()
-    page.wait_for_url("**/cameras/CAM-01")
+    page.wait_for_url("**/start")
+
+
+def is_whole_within(part: Locator, frame: Locator) -> bool:
+    inner, outer = part.bounding_box(), frame.bounding_box()
+    assert inner is not None
+    assert outer is not None
+    return (
+        inner["x"] >= outer["x"] - 1
+        and inner["y"] >= outer["y"] - 1
+        and inner["x"] + inner["width"] <= outer["x"] + outer["width"] + 1
+        and inner["y"] + inner["height"] <= outer["y"] + outer["height"] + 1
+    )
+
+
+def heed_what_the_page_says_of_a_short_film(page: Page) -> None:
+    """It says which time scale is enough; the film's own is 90, and nobody says when it was taken."""
+    step = page.locator("#step-wait")
+    expect(step.locator("p.warn")).to_contain_text("a time scale of 30 or more")
+    check_accessibility(page)
+    step.locator("a.button").click()
+    form = page.locator("#camera-form")
+    form.locator("[name=time_scale]").fill("90")
+    form.locator("[name=interval_s]").fill("0.5")
+    form.locator("button[type=submit]").click()
+    page.wait_for_url("**/start")
 
 
 def review_the_first_candidate(page: Page) -> None:
-    page.goto(page.url.split("/cameras/")[0] + "/start")
     expect(page.locator("#step-view")).to_have_class(re.compile("step-done"))
     expect(page.locator("#step-review a.button")).to_be_visible(timeout=CANDIDATE_MS)
     page.locator("#step-review a.button").click()

@@ -1,10 +1,15 @@
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.capture_time import MAX_DRIFT_S, ClipTime, LiveTime
+from core.ids import CameraId
+from streams.capture_time import MAX_DRIFT_S, UNDATED_ROOM_S, ClipTime, LiveTime, undated_room_s
+from streams.spec import FeedSpec
+from tests.streams.clips import make_clip
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
@@ -42,6 +47,24 @@ def test_without_started_at_the_clock_starts_when_the_clip_is_opened() -> None:
     clip.end_pass(4.0)
     clip.begin_pass(now=after(100))
     assert clip.at(0.0) == after(9)
+
+
+def test_an_undated_time_lapse_ends_by_now_and_shows_nothing_of_the_future(tmp_path: Path) -> None:
+    spec = FeedSpec(id=CameraId("CAM-01"), url=str(make_clip(tmp_path / "a.mp4", pictures=16, fps=4)), time_scale=90)
+    clip = ClipTime(None, spec.time_scale, partial(undated_room_s, spec))
+    clip.begin_pass(now=START)
+    assert clip.at(4.0) == START
+    assert clip.at(0.0) == after(-4 * 90)
+
+
+def test_an_undated_lapse_that_loops_has_a_month_and_a_film_at_its_own_speed_none(tmp_path: Path) -> None:
+    path = str(make_clip(tmp_path / "a.mp4", pictures=16, fps=4))
+    looped = FeedSpec(id=CameraId("CAM-01"), url=path, time_scale=90, loop=True)
+    assert undated_room_s(looped) == UNDATED_ROOM_S
+    assert undated_room_s(looped.model_copy(update={"time_scale": 1.0})) == 0.0
+    assert undated_room_s(FeedSpec(id=CameraId("CAM-01"), url=str(tmp_path / "none.mp4"), time_scale=2)) == (
+        UNDATED_ROOM_S
+    )
 
 
 def test_live_capture_times_follow_the_pts_and_not_the_jitter() -> None:
