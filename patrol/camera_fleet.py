@@ -13,7 +13,7 @@ from core.ids import CameraId, ViewId
 from grid.cells import CityGrid
 from grid.dedupe import DedupeState, state_from_json
 from grid.views import calibrate
-from patrol.camera_fleet_changes import Change, change_of, has_other_clock, still_seen
+from patrol.camera_fleet_changes import Change, change_of, has_other_clock, is_dated_when_opened, still_seen
 from patrol.camera_fleet_slot import IdleCamera, PatrolledCamera, idle_camera
 from patrol.camera_fleet_wanted import WantedCamera, wanted_here
 from patrol.gating import LookGate
@@ -281,7 +281,8 @@ class CameraFleet:
         )
         if camera.vehicle is None:
             calibration = calibrate(camera.view_id, camera.view, self._city)
-            state, vehicle = remembered(camera.view_id, kept), None
+            is_new = is_dated_when_opened(camera)
+            state, vehicle = DedupeState(camera.view_id) if is_new else remembered(camera.view_id, kept), None
         else:
             told = kept.get(camera.view_id)
             vehicle = VehicleWatch(camera, camera.vehicle, self._city, self._clock, told, announce)

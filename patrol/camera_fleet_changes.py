@@ -37,12 +37,19 @@ def change_of(before: CameraSettings, after: CameraSettings) -> Change:
     return Change.LABEL if is_same_view else Change.VIEW
 
 
+def is_dated_when_opened(camera: CameraSettings) -> bool:
+    """A time lapse without a date: each start dates it anew, and a loop had run ahead of the next start's beginning."""
+    return camera.started_at is None and camera.time_scale > 1.0
+
+
 def has_other_clock(before: CameraSettings, after: CameraSettings) -> bool:
     """Whether a clip's pictures are dated anew: their times say nothing beside those looked at before.
 
     A memory that went on would take every picture dated before its last one for old, and learn nothing from it.
     """
     is_dated_alike = (before.started_at, before.time_scale) == (after.started_at, after.time_scale)
+    if is_dated_when_opened(after):
+        return True
     return not is_dated_alike or (after.started_at is not None and before.url != after.url)
 
 

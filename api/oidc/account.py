@@ -9,6 +9,8 @@ from cases.access.people import LONGEST_DISPLAY_NAME, normal_login
 from cases.access.single_sign_on import Grant, Identity
 from cases.roles import Role
 
+LONGEST_LOGIN = 64
+
 
 def identity_of(claims: Mapping[str, Any], settings: OidcSettings) -> Identity:
     """
@@ -16,7 +18,7 @@ def identity_of(claims: Mapping[str, Any], settings: OidcSettings) -> Identity:
         claims: proven.
 
     Raises:
-        ProviderRefused: the claim that holds the login is not there.
+        ProviderRefused: the claim that holds the login is not there, or cannot be one.
     """
     login = _text(_at(claims, settings.login_claim))
     if not login:
@@ -24,6 +26,14 @@ def identity_of(claims: Mapping[str, Any], settings: OidcSettings) -> Identity:
             f"the provider does not tell a login (claim {settings.login_claim!r}); let it, or set "
             "[api.oidc].login_claim"
         )
+    if not login.isascii() or not login.isprintable() or len(login) > LONGEST_LOGIN:
+        # Letters that only look like, or fold into, those of somebody's login here must not become it.
+        raise ProviderRefused(
+            f"the provider's login is not 1 to {LONGEST_LOGIN} plain ASCII characters "
+            f"(claim {settings.login_claim!r}); choose a claim that is, with [api.oidc].login_claim"
+        )
+    if settings.login_claim == "email" and claims.get("email_verified") is not True:
+        raise ProviderRefused("the provider has not verified the account's e-mail address, which is the login here")
     name = _text(_at(claims, settings.name_claim)) or login
     shown = "".join(each for each in name if each.isprintable()).strip()[:LONGEST_DISPLAY_NAME]
     return Identity(

@@ -50,8 +50,8 @@ def proven_claims(
     several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
     if (party is not None and party != client_id) or (several and party is None):
         raise ProviderRefused("the provider's token was made for another client (azp)")
-    if not claims["sub"] or len(claims["sub"]) > LONGEST_SUBJECT:
-        raise ProviderRefused(f"the provider's token names no subject of 1 to {LONGEST_SUBJECT} characters")
+    if not claims["sub"] or len(claims["sub"]) > LONGEST_SUBJECT or not claims["sub"].isprintable():
+        raise ProviderRefused(f"the provider's token names no subject of 1 to {LONGEST_SUBJECT} printable characters")
     return claims
 
 

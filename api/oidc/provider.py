@@ -149,6 +149,8 @@ class Provider:
     def _told_more(self, addresses: _Addresses, access: object, claims: dict[str, Any]) -> dict[str, Any]:
         """The user information, where a claim that we look for is not in the token."""
         wanted = {self.settings.login_claim, self.settings.name_claim, self.settings.unit_claim} - {""}
+        if self.settings.login_claim == "email":
+            wanted.add("email_verified")
         if self.settings.roles:
             wanted.add(self.settings.roles_claim.partition(".")[0])
         if wanted <= claims.keys() or addresses.userinfo is None or not isinstance(access, str):

@@ -31,7 +31,7 @@ async function send(form) {
     if (answer.ok) {
       form.reset();
       await refresh();
-      if (form.dataset.words) notice(`${place()?.dataset.sayDone ?? ""}${form.dataset.words}`, "good");
+      if (form.dataset.words) notice(`${place()?.dataset.sayDone ?? ""} ${form.dataset.words}`, "good");
       return;
     }
     await tellRefusal(answer);

@@ -154,6 +154,20 @@ def test_groups_deep_in_a_token_and_in_the_user_information_are_found(
     city.close()
 
 
+def test_an_email_is_a_login_only_where_the_provider_has_verified_it(
+    tmp_path: Path, migrated_file: Path, provider: TestProvider
+) -> None:
+    settings = settings_for(provider, roles=GROUPS, login_claim="email", scopes=["openid", "profile", "email"])
+    city = City(tmp_path, settings, template=migrated_file)
+    provider.user |= {"email": "boss@city.example"}
+    assert come(city).status_code == 401
+    provider.user |= {"email_verified": "true"}
+    assert come(city).status_code == 401
+    provider.user |= {"email_verified": True}
+    assert come(city).status_code == 303
+    city.close()
+
+
 def test_an_admin_says_who_may_come_and_the_first_coming_ties_them(village: City, provider: TestProvider) -> None:
     refused = come(village)
     assert refused.status_code == 403
@@ -243,7 +257,12 @@ def without(name: str) -> Callable[[Claims], Claims]:
         (without("sub"), "sub"),
         (lambda claims: claims | {"sub": ""}, "sub"),
         (lambda claims: claims | {"sub": "x" * 300}, "subject"),
+        (lambda claims: claims | {"sub": "a\x00b"}, "subject"),
         (without("preferred_username"), "login"),
+        (lambda claims: claims | {"preferred_username": "bo\u017fs"}, "login"),
+        (lambda claims: claims | {"preferred_username": "bo\x00ss"}, "login"),
+        (lambda claims: claims | {"preferred_username": ["boss"]}, "login"),
+        (lambda claims: claims | {"preferred_username": "b" * 65}, "login"),
     ],
 )
 def test_a_token_that_proves_nothing_here_lets_nobody_in(

@@ -210,6 +210,8 @@ def test_a_view_is_calibrated_by_clicks_and_the_cells_move_while_the_error_falls
     expect(page.locator("#picture image")).to_have_count(1)
     open_calibration(desk, page)
     desk.check_accessibility(page)
+    assert page.locator("#goto").bounding_box()["width"] > 120  # type: ignore[index]
+    stood = [page.locator(each).bounding_box() for each in ("#picture", "#map")]
     for number, (pixel, lonlat) in enumerate(MARKS):
         click_spot(page, "#picture", *pixel)
         east, south = on_map(page, lonlat)
@@ -217,6 +219,8 @@ def test_a_view_is_calibrated_by_clicks_and_the_cells_move_while_the_error_falls
     expect(page.locator("#faults .refuses")).to_contain_text("is off by")
     expect(page.locator("#save")).to_be_disabled()
     expect(page.locator(".seen-cells polygon")).to_have_count(1)
+    now = [page.locator(each).bounding_box() for each in ("#picture", "#map")]
+    assert [each["height"] for each in now if each] == [each["height"] for each in stood if each]  # under the pointer
     wrong, before = rms(page), cell_shape(page)
     desk.check_accessibility(page)
 

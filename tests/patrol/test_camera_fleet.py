@@ -135,6 +135,22 @@ def test_a_film_that_is_dated_anew_is_looked_at_with_a_fresh_memory(site: Site) 
         assert {track.first_seen_at.year for track in slot_of(patrol, "CAM-01").state.tracks} == {2020}
 
 
+def test_a_lapse_without_a_date_is_looked_at_again_after_a_restart(site: Site) -> None:
+    site.script = garbage_in(range(PICTURES))
+    site.write([looping("CAM-01", key_frames(site.folder / "film.mp4"), time_scale=3600.0)])
+    with site.come():
+        with site.patrol() as patrol:
+            assert until(lambda: bool(slot_of(patrol, "CAM-01").state.tracks))
+            assert looked(patrol, "CAM-01", 3)
+            ran_to = slot_of(patrol, "CAM-01").state.last_at
+        with site.patrol() as patrol:
+            assert until(lambda: bool(slot_of(patrol, "CAM-01").state.tracks))
+            last_at = slot_of(patrol, "CAM-01").state.last_at
+            assert ran_to is not None
+            assert last_at is not None
+            assert last_at < ran_to
+
+
 def test_a_film_dated_in_the_future_says_so_in_its_camera_s_state(site: Site) -> None:
     film = key_frames(site.folder / "film.mp4")
     site.write([looping("CAM-01", film, started_at="2999-01-05T08:00:00Z")])
