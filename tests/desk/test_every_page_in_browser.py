@@ -88,9 +88,11 @@ WIDER = """() => [...document.querySelectorAll("body *")].filter(
   (each) => each.getBoundingClientRect().right > innerWidth && !each.closest(".list-wrap, .places"),
 ).slice(0, 3).map((each) => `${each.tagName}.${each.className} ${each.getBoundingClientRect().right}`)"""
 """What sticks out."""
-OUT_OF_COLUMN = """() => [...document.querySelectorAll(".card")].filter((each) => each.offsetParent
-  && each.getBoundingClientRect().right > each.parentElement.getBoundingClientRect().right + 1,
-).map((each) => each.className)"""
+OUT_OF_COLUMN = """() => [...document.querySelectorAll(".card")].filter((each) => {
+  let around = each.parentElement;
+  while (getComputedStyle(around).display === "contents") around = around.parentElement;
+  return each.offsetParent && each.getBoundingClientRect().right > around.getBoundingClientRect().right + 1;
+}).map((each) => each.className)"""
 GROUND = "getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g).slice(0, 3).map(Number)"
 THREE_WORDS = re.compile(r"(?:\b[A-Za-z][a-z']+[ ,;:]+){2,}[a-z]{2,}\b")
 ENGLISH = {words.en for words in (*PHRASES.values(), *CATEGORY_WORDS.values()) if words.en != words.zh}
