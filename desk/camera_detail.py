@@ -9,7 +9,7 @@ from cases.camera_configs import CameraConfigEvent
 from cases.cameras import CameraRecord
 from cases.policy.suppressions import KeptSuppression
 from core.ids import CameraId
-from desk.camera_page import CameraRow, camera_href, row_of, wall_href
+from desk.camera_page import CameraRow, camera_href, row_of, shown_place, wall_href
 from desk.probe_words import mend_key
 from desk.render import render
 from desk.visitor import Visitor
@@ -38,12 +38,12 @@ class ConfigFacts:
 
     @property
     def shown_address(self) -> str:
-        """The address with the user, and with stars for a password: never the password."""
+        """The address with the user, and with stars for a password: never the password; of a file its name."""
         url = str(self.section.get("url") or "")
         scheme, mark, rest = url.partition("://")
         user = self.section.get("username")
         if not mark or not user:
-            return url
+            return shown_place(url)
         has_password = "password" in self.secrets or self.section.get("password_env")
         return f"{scheme}://{user}{':***' if has_password else ''}@{rest}"
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import PurePath
 from urllib.parse import quote, urlencode
 
 from cases.camera_states import WorkerNotice
@@ -166,7 +167,7 @@ def row_of(camera: CameraRecord, now: datetime) -> CameraRow:
         age_s=_age_s(camera, looks, now),
         late=int(looks.get("late", 0)),
         href=camera_href(camera.camera_id),
-        address=camera.address,
+        address=shown_place(camera.address),
         worker=camera.worker_id or "",
         updated_at=camera.updated_at,
         findings=tuple(_finding(each) for each in camera.health.findings if each.kind in FINDING_KINDS),
@@ -176,6 +177,11 @@ def row_of(camera: CameraRecord, now: datetime) -> CameraRow:
         is_stale=silent_s > SILENT_AFTER_S,
         cases_href="/?" + urlencode({"state": "all", "camera_id": camera.camera_id}),
     )
+
+
+def shown_place(address: str) -> str:
+    """An address as seats see it: of a file or folder its own name, wherever the server keeps it."""
+    return address if "://" in address else PurePath(address).name
 
 
 def _age_s(camera: CameraRecord, looks: Mapping[str, float], now: datetime) -> float | None:

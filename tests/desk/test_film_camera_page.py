@@ -7,6 +7,7 @@ from typing import Any
 from cases.cameras import CameraRecord
 from core.ids import CameraId
 from desk.camera_detail import CameraDetail, ConfigFacts, render_camera
+from desk.camera_page import shown_place
 from desk.visitor import Language
 from tests.desk.page_rules import words_of
 from tests.desk.street import visitor
@@ -24,6 +25,13 @@ def page_of(state: str, section: Mapping[str, Any], looks: tuple[tuple[str, floa
 def test_a_film_that_is_over_says_what_to_do() -> None:
     assert "To play it again, change the camera" in page_of("ended", FILM)
     assert "To play it again" not in page_of("live", FILM)
+
+
+def test_a_film_is_called_by_its_name_wherever_the_server_keeps_it() -> None:
+    page = page_of("live", FILM)
+    assert "a.mp4" in page
+    assert "/clips/" not in page
+    assert shown_place("rtsp://10.0.0.1:554/one") == "rtsp://10.0.0.1:554/one"
 
 
 def test_a_lapse_tells_its_time_scale_and_no_age_by_the_wall_clock() -> None:

@@ -1,5 +1,6 @@
 """The review in Chromium over the real API: by keys alone, in bulk, by two seats, over a line that is cut."""
 
+import re
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -294,6 +295,22 @@ def test_the_picture_is_flipped_zoomed_and_stepped_through_by_keys(desk: Desk, s
     expect(page.locator(".sight[aria-pressed=true]")).to_have_count(1)
     expect(page.locator("svg.map")).to_be_visible()
     expect(page.locator(".near")).to_contain_text("无未结案")
+
+
+def test_resting_on_a_row_plays_its_sightings_and_leaving_brings_the_picture_back(desk: Desk, seats: Seats) -> None:
+    candidate(desk, 1)
+    case_id = in_known_cell(desk, 3)
+    page = seats.acceptor()
+    review(desk, page)
+    image = page.locator(f"#queue li[data-id='{case_id}'] img")
+    first = image.get_attribute("src") or ""
+    image.hover()
+    expect(image).not_to_have_attribute("src", first)
+    second = image.get_attribute("src") or ""
+    assert "/api/v1/evidence/" in second
+    expect(image).not_to_have_attribute("src", second)
+    page.locator("#stage, .frame").first.hover()
+    expect(image).to_have_attribute("src", re.compile(f"{re.escape(first)}$"))
 
 
 def test_the_picture_from_before_it_appeared_is_shown_where_one_is_kept_and_named_so(desk: Desk, seats: Seats) -> None:
