@@ -22,6 +22,9 @@ _MOVE_NOTHING = frozenset(
         CaseEventKind.CORRECTED,
     }
 )
+NEWEST_SHOWN = 40
+OLDEST_SHOWN = 3
+"""Of a long history: what stands between the newest and the oldest parts is folded too."""
 RUN_SHOWN = 4
 """A longer run of plain sightings is folded: its first and last stay, the rest opens on a click."""
 
@@ -55,14 +58,16 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPart:
-    """Lines that stand together; a folded part is a run of plain sightings."""
+    """Lines that stand together; a folded part is a run of plain sightings, or the middle of a long history."""
 
     lines: tuple[HistoryLine, ...]
     is_folded: bool = False
+    is_mixed: bool = False
+    """Not sightings alone."""
 
 
 def view_history(events: Sequence[CaseEvent], names: Names = NO_NAMES) -> tuple[HistoryPart, ...]:
-    """The events, newest first, with long runs of plain sightings folded in their middle."""
+    """The events, newest first, with long runs of plain sightings folded in their middle, and a long history, too."""
     lines = [_line(event, names) for event in reversed(events)]
     parts: list[HistoryPart] = []
     run: list[HistoryLine] = []
@@ -74,7 +79,15 @@ def view_history(events: Sequence[CaseEvent], names: Names = NO_NAMES) -> tuple[
         run = []
         if line is not None:
             parts.append(HistoryPart((line,)))
-    return tuple(parts)
+    return _with_middle_folded(parts)
+
+
+def _with_middle_folded(parts: Sequence[HistoryPart]) -> tuple[HistoryPart, ...]:
+    if len(parts) <= NEWEST_SHOWN + OLDEST_SHOWN + 1:
+        return tuple(parts)
+    middle = tuple(line for part in parts[NEWEST_SHOWN:-OLDEST_SHOWN] for line in part.lines)
+    folded = HistoryPart(middle, is_folded=True, is_mixed=True)
+    return (*parts[:NEWEST_SHOWN], folded, *parts[-OLDEST_SHOWN:])
 
 
 def _parts_of_run(run: list[HistoryLine]) -> list[HistoryPart]:

@@ -178,6 +178,7 @@ PHRASES: Mapping[str, Words] = {
     "picture.hash": Words("图片 SHA-256", "Picture SHA-256"),
     "not_recorded": Words("未记录", "Not recorded"),
     "history": Words("处置记录", "History"),
+    "history.older": Words("另有 {count} 条较早的记录", "{count} older entries"),
     "history.more": Words("另有 {count} 次目击", "{count} more sightings"),
     "event.opened": Words("立案", "Opened"),
     "event.seen": Words("再次发现", "Seen again"),

@@ -21,6 +21,8 @@ export class WaitingList {
     this.endOfPages = this.next;
     /** Decided here: not shown, whatever the server still says. @type {Map<string, HTMLElement>} */
     this.hidden = new Map();
+    /** Counts the restings of a pointer on a row, to tell a late answer's from today's. */
+    this.hovers = 0;
     /** Brought back here: shown, whatever the server says yet. @type {Set<string>} */
     this.pinned = new Set();
     /** Of these, the server has said that it has brought them back: a list asked for from now on holds them. @type {Set<string>} */
@@ -223,13 +225,14 @@ export class WaitingList {
     const row = /** @type {Element} */ (event.target).closest("li");
     const image = row?.querySelector("img");
     if (!row || !image || row.dataset.hovered) return;
-    row.dataset.hovered = "1";
+    const mine = String(++this.hovers);
+    row.dataset.hovered = mine;
     const first = image.src;
     let timer = window.setTimeout(async () => {
       const panel = await this.panels.get(row.dataset.id ?? "");
       const crops = [...(panel?.querySelectorAll(".sight") ?? [])].map((each) => /** @type {HTMLElement} */ (each).dataset.crop ?? "");
       let at = 0;
-      if (crops.length > 1 && row.dataset.hovered) timer = window.setInterval(() => (image.src = crops[++at % crops.length]), CYCLE_MS);
+      if (crops.length > 1 && row.dataset.hovered === mine) timer = window.setInterval(() => (image.src = crops[++at % crops.length]), CYCLE_MS);
     }, HOVER_MS);
     row.addEventListener(
       "pointerleave",

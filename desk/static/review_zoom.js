@@ -29,9 +29,15 @@ class Scene {
     this.scale = 1;
     this.x = 0;
     this.y = 0;
+    /** @type {Map<number, {x: number, y: number}>} fingers, or the mouse with its button down */
+    this.held = new Map();
     if (!this.frame) return;
     this.frame.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
-    this.frame.addEventListener("pointerdown", (event) => this.onDrag(event));
+    this.frame.addEventListener("pointerdown", (event) => this.onDown(event));
+    this.frame.addEventListener("pointermove", (event) => this.onMove(event));
+    for (const over of /** @type {const} */ (["pointerup", "pointercancel"])) {
+      this.frame.addEventListener(over, (event) => this.held.delete(event.pointerId));
+    }
     this.frame.addEventListener("dblclick", () => this.toggle());
     for (const button of panel.querySelectorAll(".sight")) button.addEventListener("click", () => this.pick(/** @type {HTMLElement} */ (button)));
   }
@@ -138,30 +144,60 @@ class Scene {
     frame.classList.toggle("zoomed", this.scale > 1);
   }
 
-  /** @param {WheelEvent} event */
-  onWheel(event) {
-    event.preventDefault();
-    if (!this.frame) return;
-    const box = this.frame.getBoundingClientRect();
-    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-    const scale = Math.min(MOST, Math.max(1, this.scale * (event.deltaY < 0 ? STEP : 1 / STEP)));
+  /**
+   * Zoom about a place of the frame, which stays where it is.
+   * @param {number} x
+   * @param {number} y
+   * @param {number} wanted
+   */
+  about(x, y, wanted) {
+    const scale = Math.min(MOST, Math.max(1, wanted));
     this.x = x - ((x - this.x) / this.scale) * scale;
     this.y = y - ((y - this.y) / this.scale) * scale;
     this.scale = scale;
     this.apply();
   }
 
+  /** @param {{clientX: number, clientY: number}} event */
+  placeOf(event) {
+    const box = this.frame?.getBoundingClientRect();
+    return { x: event.clientX - (box?.left ?? 0), y: event.clientY - (box?.top ?? 0) };
+  }
+
+  /** @param {WheelEvent} event */
+  onWheel(event) {
+    event.preventDefault();
+    const { x, y } = this.placeOf(event);
+    this.about(x, y, this.scale * (event.deltaY < 0 ? STEP : 1 / STEP));
+  }
+
   /** @param {PointerEvent} event */
-  onDrag(event) {
-    const frame = this.frame;
-    if (this.scale <= 1 || !frame || event.button !== 0) return;
-    frame.setPointerCapture(event.pointerId);
-    const move = (/** @type {PointerEvent} */ moved) => {
-      this.x += moved.movementX;
-      this.y += moved.movementY;
+  onDown(event) {
+    if (event.button !== 0 || !this.frame) return;
+    this.held.set(event.pointerId, this.placeOf(event));
+    if (this.scale > 1 || this.held.size > 1) this.frame.setPointerCapture(event.pointerId);
+  }
+
+  /**
+   * One finger moves the zoomed picture; two zoom it about their middle and move it with that.
+   * @param {PointerEvent} event
+   */
+  onMove(event) {
+    const before = this.held.get(event.pointerId);
+    if (!before) return;
+    const now = this.placeOf(event);
+    this.held.set(event.pointerId, now);
+    const others = [...this.held].filter(([id]) => id !== event.pointerId).map(([, place]) => place);
+    if (others.length > 1 || (others.length === 0 && this.scale <= 1)) return;
+    const share = others.length ? 0.5 : 1;
+    this.x += (now.x - before.x) * share;
+    this.y += (now.y - before.y) * share;
+    if (!others.length) {
       this.apply();
-    };
-    frame.addEventListener("pointermove", move);
-    frame.addEventListener("pointerup", () => frame.removeEventListener("pointermove", move), { once: true });
+      return;
+    }
+    const [other] = others;
+    const apart = Math.hypot(before.x - other.x, before.y - other.y);
+    this.about((now.x + other.x) / 2, (now.y + other.y) / 2, this.scale * (Math.hypot(now.x - other.x, now.y - other.y) / Math.max(1, apart)));
   }
 }

@@ -24,7 +24,7 @@ from desk.case_clock import DeadlineClock, view_clock, week_parts
 from desk.case_comparison import view_comparison
 from desk.case_file import render_case_file
 from desk.case_filters import CaseFilters
-from desk.case_history import last_step
+from desk.case_history import NEWEST_SHOWN, OLDEST_SHOWN, last_step, view_history
 from desk.case_list import ListAround, render_case_list, view_case_list
 from desk.case_page import CaseAround, render_case_page, view_case
 from desk.case_people import logins_of, name_of
@@ -354,3 +354,19 @@ def test_a_total_without_its_parts_leaves_the_parts_unsaid() -> None:
     assert (found[""], found["street_stall"], found["exposed_garbage"]) == ("2", "2", "0")
     found = chip_counts("closed", counts)
     assert (found[""], found["street_stall"]) == ("999+", "")
+
+
+def test_a_long_history_is_folded_in_its_middle_and_nothing_of_it_is_lost() -> None:
+    comments = [event(CaseEventKind.COMMENTED, seq, 10 + seq, note=f"note {seq}") for seq in range(2, 202)]
+    parts = view_history(events(*comments))
+    assert len(parts) == NEWEST_SHOWN + 1 + OLDEST_SHOWN
+    assert [part.is_mixed for part in parts].index(True) == NEWEST_SHOWN
+    notes = [line.note for part in parts for line in part.lines]
+    assert notes == [f"note {seq}" for seq in range(201, 1, -1)] + [""]
+    assert not any(part.is_folded for part in view_history(events(*comments[:40])))
+
+
+def test_the_page_says_how_many_older_entries_are_folded() -> None:
+    comments = [event(CaseEventKind.COMMENTED, seq, 10 + seq, note=f"note {seq}") for seq in range(2, 202)]
+    page = render_case_page(case(*comments), events(*comments), feature_of, visitor(Language.EN))
+    assert "158 older entries" in page

@@ -196,7 +196,8 @@ def test_no_page_speaks_the_other_language_and_each_tells_its_zone(lived: Lived,
 @pytest.mark.browser
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(
-    ("width", "height", "theme"), [(1024, 768, "light"), (1920, 1080, "dark"), (3840, 2160, "light")]
+    ("width", "height", "theme"),
+    [(768, 1024, "dark"), (1024, 768, "light"), (1920, 1080, "dark"), (3840, 2160, "light")],
 )
 def test_every_page_fits_its_window_and_is_accessible(lived: Lived, width: int, height: int, theme: str) -> None:
     page, wider = lived.page, list[str]()

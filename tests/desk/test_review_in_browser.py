@@ -6,16 +6,20 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
+import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
+from api.cell_routes import EXAMPLE_FEATURE
 from cases.case import CloseReason
+from cases.keys import Scope
 from cases.life import Stage
 from cases.roles import Role
-from core.ids import CaseId
+from core.ids import CaseId, CellId
 from tests.desk.browser import SOON_MS, Desk
 from tests.desk.review_street import candidate, candidates, decisions_on, in_known_cell, stage_of
 from tests.desk.seats import Seats, seats_of
+from tests.desk.touch import drag, pinch, tablet
 
 pytestmark = pytest.mark.browser
 
@@ -313,6 +317,83 @@ def test_resting_on_a_row_plays_its_sightings_and_leaving_brings_the_picture_bac
     expect(image).to_have_attribute("src", re.compile(f"{re.escape(first)}$"))
 
 
+def test_a_row_left_while_its_sightings_load_plays_once_and_stops(desk: Desk, seats: Seats) -> None:
+    candidate(desk, 1)
+    case_id = in_known_cell(desk, 3)
+    page = seats.acceptor()
+    held: list[Route] = []
+    page.route(f"**/review/cases/{case_id}", lambda route: held.append(route))
+    review(desk, page)
+    image = page.locator(f"#queue li[data-id='{case_id}'] img")
+    first = image.get_attribute("src") or ""
+    for rests in (1, 2):
+        image.hover()
+        page.wait_for_timeout(300)  # long enough to be waiting for the panel
+        if rests == 1:
+            page.locator(".frame").hover()
+    assert held
+    for each in held:
+        each.continue_()
+    expect(image).not_to_have_attribute("src", re.compile(f"{re.escape(first)}$"))
+    page.locator(".frame").hover()
+    seen = page.evaluate(
+        """async (picture) => { const seen = new Set();
+             for (let at = 0; at < 20; at++) { seen.add(picture.src); await new Promise((go) => setTimeout(go, 50)); }
+             return [...seen]; }""",
+        image.element_handle(),
+    )
+    assert [each.removeprefix(desk.url) for each in seen] == [first], "it stands still when nobody rests on it"
+
+
+def test_two_fingers_zoom_the_picture_and_one_moves_it(desk: Desk, seats: Seats, chromium: Browser) -> None:
+    in_known_cell(desk, 3)
+    with tablet(desk, chromium, 1024, 768) as page:
+        desk.sign_in_as(page, "li.min", Role.ACCEPTOR)
+        review(desk, page)
+        frame = page.locator(".frame")
+        box = frame.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        pinch(page, x, y)
+        expect(frame).to_have_class("frame zoomed")
+        scale, left, _ = placed(page)
+        assert scale == pytest.approx(4, abs=0.4)
+        assert page.evaluate("visualViewport.scale") == 1, "the picture alone is zoomed, not the page"
+        drag(page, (x, y), (x + 80, y))
+        _, moved, _ = placed(page)
+        assert moved - left == pytest.approx(80, abs=8), "as far as the finger, not further"
+        page.locator("body").press("0")
+        expect(frame).to_have_class("frame")
+
+
+def placed(page: Page) -> tuple[float, float, float]:
+    """(scale, x, y) of the big picture."""
+    style = page.evaluate("getComputedStyle(document.querySelector('img.now')).transform")
+    matrix = [float(number) for number in re.findall(r"-?[0-9.]+", style)]
+    return matrix[0], matrix[4], matrix[5]
+
+
+def test_the_next_pictures_are_there_before_they_are_asked_for(desk: Desk, seats: Seats) -> None:
+    first, second = candidates(desk, 2)
+    page = seats.acceptor()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    review(desk, page)
+    shows(page, first)
+    until(lambda: any(f"/review/cases/{second}" in url for url in asked), "the next panel was not asked for ahead")
+    panel = httpx.get(
+        f"{desk.url}/review/cases/{second}", headers={"authorization": f"Bearer {desk.city.key[Scope.ADMIN]}"}
+    ).text
+    picture = re.search(r'class="now"[^>]*src="([^"]+)"|src="([^"]+)"[^>]*class="now"', panel)
+    assert picture is not None, panel[:2000]
+    address = picture[1] or picture[2]
+    until(lambda: any(url.endswith(address) for url in asked), "the next picture was not asked for ahead")
+    before = len(asked)
+    page.keyboard.press("j")
+    shows(page, second)
+    assert not any(url.endswith(address) or f"/review/cases/{second}" in url for url in asked[before:])
+
+
 def test_the_picture_from_before_it_appeared_is_shown_where_one_is_kept_and_named_so(desk: Desk, seats: Seats) -> None:
     candidate(
         desk, 1, at="2026-03-02T03:20:00Z", first_seen_at="2026-03-02T03:10:00Z", last_seen_at="2026-03-02T03:20:00Z"
@@ -410,3 +491,43 @@ def test_the_sound_is_off_until_somebody_wants_it_and_the_choice_is_kept(desk: D
     expect(page.locator("#sound")).to_have_attribute("aria-pressed", "true")
     page.reload()
     expect(page.locator("#sound")).to_have_attribute("aria-pressed", "true")
+
+
+def in_strict_zone(desk: Desk, *numbers: int) -> None:
+    """The grid knows these candidates' cells."""
+    features = desk.city.features
+    assert isinstance(features, dict)
+    for number in numbers:
+        properties = {"code": f"5101040012{number:05d}", "name": "东大街东段", "zone": "strict"}
+        features[CellId(properties["code"])] = EXAMPLE_FEATURE | {"properties": properties}
+
+
+def test_an_urgent_arrival_rings_and_others_do_not(desk: Desk, seats: Seats) -> None:
+    candidates(desk, 1)
+    page = seats.acceptor()
+    page.add_init_script(
+        """window.tones = 0;
+        const made = AudioContext.prototype.createOscillator;
+        AudioContext.prototype.createOscillator = function (...given) {
+            window.tones++;
+            return made.apply(this, given);
+        };"""
+    )
+    review(desk, page)
+
+    def tones() -> int:
+        return int(page.evaluate("window.tones"))
+
+    page.keyboard.press("s")
+    until(lambda: tones() == 2, "no sound when it was switched on")
+    plain = candidate(desk, 11)
+    expect(page.locator(f"#w-{plain}")).to_be_visible()
+    assert tones() == 2, "a plain arrival is silent"
+    in_strict_zone(desk, 12, 13)
+    urgent = candidate(desk, 12)
+    expect(page.locator(f"#w-{urgent}.urgent")).to_be_visible()
+    until(lambda: tones() == 4, "an urgent arrival was silent")
+    page.keyboard.press("s")
+    again = candidate(desk, 13)
+    expect(page.locator(f"#w-{again}.urgent")).to_be_visible()
+    assert tones() == 4, "it rings no more once it is off"

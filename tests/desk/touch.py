@@ -1,4 +1,4 @@
-"""Fingers on a page, for tests: a tap and a pinch, as a tablet sends them."""
+"""Fingers on a page, for tests: a tap, a drag and a pinch, as a tablet sends them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,5 +29,16 @@ def pinch(page: Page, x: float, y: float) -> None:
         kind = "touchStart" if apart == 40 else "touchMove"
         fingers = [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    session.detach()
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """One finger moves from a place of the window to another."""
+    session = page.context.new_cdp_session(page)
+    for step in range(9):
+        x, y = (start[axis] + (end[axis] - start[axis]) * step / 8 for axis in (0, 1))
+        kind = "touchStart" if step == 0 else "touchMove"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y, "id": 0}]})
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     session.detach()
