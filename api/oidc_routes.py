@@ -1,8 +1,11 @@
 """In by the city's single sign-on: off to the provider, and back with its proof."""
 
 import logging
-from typing import Annotated
+import time
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
+from anyio import sleep
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -21,8 +24,11 @@ from desk.pages import SignInFailure
 THERE = "/login/oidc"
 JOURNEY_COOKIE = "gridpatrol_journey"
 LONGEST_ANSWER = 4096
+WAIT_S, LOOK_S = 5.0, 0.05
+"""For a place to ask the provider, and how often one is looked for."""
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 logger = logging.getLogger("gridpatrol.api")
+Result = TypeVar("Result")
 Part = Annotated[str, Query(max_length=LONGEST_ANSWER)]
 
 
@@ -34,7 +40,7 @@ async def go_to_the_provider(request: Request, rooms: RoomsDep) -> Response:
     now = rooms.clock.now()
     journey = begin(now)
     try:
-        way = await run_sync(rooms.oidc.provider.way_there, journey, now)
+        way = await in_turn(rooms.oidc.provider.way_there, journey, now)
     except ProviderAway as away:
         logger.warning("single sign-on: %s", away)
         return door(request, rooms, SignInFailure("login.oidc.away", "login.oidc.away.why"), 503)
@@ -64,7 +70,7 @@ async def come_back(
 ) -> Response:
     """Whoever the provider proves is in; anything else is the sign-in page with the reason. Either way it is over."""
     try:
-        signed_in = await run_sync(_sign_in, request, rooms, state, code, iss, error)
+        signed_in = await in_turn(_sign_in, request, rooms, state, code, iss, error)
     except JourneyLost as lost:
         response = _refused(request, rooms, lost, "lost", 403)
     except ProviderAway as away:
@@ -79,6 +85,22 @@ async def come_back(
         response = await run_sync(let_in, request, rooms, signed_in)
     response.delete_cookie(JOURNEY_COOKIE, path=THERE)
     return response
+
+
+async def in_turn(work: Callable[..., Result], *parts: object) -> Result:
+    """Work in a thread, once the provider's places allow it; waiting holds no thread, so others are served meanwhile.
+
+    Raises:
+        SignInBusy: every place stayed taken.
+    """
+    ends_s = time.monotonic() + WAIT_S
+    while True:
+        try:
+            return await run_sync(work, *parts)
+        except SignInBusy:
+            if time.monotonic() >= ends_s:
+                raise
+        await sleep(LOOK_S)
 
 
 def _sign_in(request: Request, rooms: Rooms, state: str, code: str, iss: str | None, error: str) -> SignedIn:

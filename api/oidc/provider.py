@@ -74,7 +74,7 @@ class Provider:
 
         Raises:
             ProviderAway: its addresses are not known.
-            SignInBusy: too many ask at once.
+            SignInBusy: too many ask at this moment.
         """
         with self._place():
             addresses = self._found_addresses(now)
@@ -260,7 +260,7 @@ class Provider:
 
     @contextmanager
     def _place(self) -> Iterator[None]:
-        if not self._places.acquire(timeout=self.settings.timeout_s):
+        if not self._places.acquire(blocking=False):  # whoever waits here would hold one of the server's threads
             raise SignInBusy("too many sign-ins at once; try again in a moment")
         try:
             yield

@@ -48,6 +48,8 @@ class TestProvider:
         self.document: Claims = {}
         self.broken: dict[str, tuple[int, bytes]] = {}
         self.asked: list[str] = []
+        self.delay: threading.Event | None = None
+        """Nothing is answered before it is set."""
         self.secret: str | None = OIDC_SECRET
         self.keys = [FIRST_KEY]
         self._codes: dict[str, dict[str, str]] = {}
@@ -133,6 +135,8 @@ def running(clock: Clock, back: str) -> Iterator[TestProvider]:
         def _answer(self, form: dict[str, str]) -> None:
             parts = urlsplit(self.path)
             provider.asked.append(parts.path)
+            if provider.delay is not None:
+                provider.delay.wait(30)
             authorization = self.headers.get("authorization", "")
             if parts.path in provider.broken:
                 self._send(*provider.broken[parts.path])

@@ -1,7 +1,10 @@
 """In by the city's single sign-on: who comes in and as what, and everything that must not lead in."""
 
 import logging
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from joserfc.jwk import RSAKey
 from pydantic import ValidationError
 
 from api.oidc.way import open_way
+from api.server import BackgroundApi
 from api.settings import ApiSettings
 from cases.access.audit_log import AuditQuery
 from cases.access.people import PersonDraft
@@ -389,6 +393,30 @@ def test_a_provider_that_does_not_keep_the_standard_is_named_and_nobody_comes_in
     assert town.app.state.rooms.house.access.people.list() == ()
     provider.broken.clear()
     assert come(town).status_code == 303
+
+
+def test_a_hanging_provider_holds_a_few_threads_and_the_desk_goes_on(
+    tmp_path: Path, migrated_file: Path, provider: TestProvider
+) -> None:
+    hangs = threading.Event()
+    provider.delay = hangs
+    city = City(tmp_path, settings_for(provider, timeout_s=20), template=migrated_file)
+    with BackgroundApi(city.app, city.settings) as api, ThreadPoolExecutor(60) as browsers:
+        waiting = [browsers.submit(httpx.get, f"{api.url}/login/oidc", timeout=30) for _ in range(60)]
+        until(lambda: len(provider.asked) >= 8)
+        for _ in range(5):
+            assert httpx.get(f"{api.url}/login", timeout=5).status_code == 200
+        assert len(provider.asked) == 8, "eight ask, the others wait without a thread"
+        hangs.set()
+        assert {each.result().status_code for each in waiting} <= {303, 503}
+    city.close()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
 
 
 def test_a_provider_that_is_away_leaves_the_password_door_open(
