@@ -136,6 +136,7 @@ class CameraFleet:
             asked = {each.camera_id: each for each in wanted}
             gone = [camera_id for camera_id in self._slots if camera_id not in asked]
             coming: list[WantedCamera] = []
+            memories: dict[CameraId, DedupeState] = {}
             anew: list[tuple[PatrolledCamera, WantedCamera]] = []
             for each in asked.values():
                 slot = self._slots.get(each.camera_id)
@@ -144,9 +145,11 @@ class CameraFleet:
                         anew.append((slot, each))
                 elif each.is_on:
                     coming.append(each)
+                    if slot is not None and is_dated_anew(slot, each):
+                        memories[each.camera_id] = DedupeState(ViewId(each.camera_id))
                 else:
                     self._idle(each, slot)
-            self._begin(coming)
+            self._begin(coming, memories)
             self._let_go(gone)
             self._renew(anew)
 
@@ -251,7 +254,7 @@ class CameraFleet:
         for slot, wanted in anew:
             if not wanted.is_on:
                 last = replace(slot.runner.status(), error=None, error_kind=None)
-                self._idle(wanted, IdleCamera(wanted, last))
+                self._idle(wanted, IdleCamera(wanted, last, slot.settings))
         coming = [wanted for _, wanted in anew if wanted.is_on]
         self._begin(coming, {slot.camera_id: known_after(slot, wanted) for slot, wanted in anew})
 
@@ -307,6 +310,12 @@ def known_after(slot: PatrolledCamera, wanted: WantedCamera) -> DedupeState:
     if wanted.settings is not None and has_other_clock(slot.settings, wanted.settings):
         return DedupeState(slot.view_id)
     return slot.state
+
+
+def is_dated_anew(slot: IdleCamera, wanted: WantedCamera) -> bool:
+    """Whether a camera that was switched off comes back with another clock."""
+    before, after = slot.patrolled_as, wanted.settings
+    return before is not None and after is not None and has_other_clock(before, after)
 
 
 def promised_s(camera: CameraSettings) -> float:

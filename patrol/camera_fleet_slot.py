@@ -99,6 +99,8 @@ class IdleCamera:
 
     wanted: WantedCamera
     status: CameraStatus
+    patrolled_as: CameraSettings | None = None
+    """How it was patrolled last, since the worker started; None: it never was."""
 
     @property
     def kept_in(self) -> str:
@@ -106,7 +108,7 @@ class IdleCamera:
 
     def with_wanted(self, wanted: WantedCamera, now: datetime) -> "IdleCamera":
         """The same camera as it is wanted now; its time stays while its state does."""
-        fresh = idle_camera(wanted, now, self.status)
+        fresh = replace(idle_camera(wanted, now, self.status), patrolled_as=self.patrolled_as)
         is_same = (fresh.status.state, fresh.status.error) == (self.status.state, self.status.error)
         return replace(fresh, status=replace(fresh.status, since=self.status.since)) if is_same else fresh
 

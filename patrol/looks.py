@@ -11,7 +11,8 @@ from core.ids import CameraId
 KEPT = 256
 """Looks of each camera that figures are taken from: bounded, and about ten minutes at a look each two seconds."""
 LATE = 1.5
-"""A look is late when so many times the camera's set interval passed since the one before."""
+"""A look is late when so many times the camera's set interval passed since the one before; of a camera whose key frames
+are farther apart, so many times that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class LookFigures:
     looks: int
     """Since the worker started."""
     late: int
-    """Of these, how many came more than half an interval late, also after an outage of the camera."""
+    """Of these, how many came more than half an interval late (half a key-frame interval, where that is longer), also
+    after an outage of the camera."""
     last_at_s: float | None
     """When the last one ended; seconds of the Unix clock."""
     interval_p50_s: float | None
@@ -48,14 +50,20 @@ class LookLedger:
         with self._lock:
             self._cameras.setdefault(camera_id, _CameraLooks()).promised_s = interval_s
 
-    def looked(self, camera_id: CameraId, captured_at: datetime, now: datetime, now_s: float) -> None:
-        """A look at this camera has ended ``now`` (``now_s`` of the monotonic clock)."""
+    def looked(
+        self, camera_id: CameraId, captured_at: datetime, now: datetime, now_s: float, picture_every_s: float = 0.0
+    ) -> None:
+        """A look at this camera has ended ``now`` (``now_s`` of the monotonic clock).
+
+        Args:
+            picture_every_s: the camera shows nothing more often that could be looked at, so sooner was never promised.
+        """
         with self._lock:
             looks = self._cameras.setdefault(camera_id, _CameraLooks())
             if looks.last_s is not None:
                 interval_s = now_s - looks.last_s
                 looks.intervals_s.append(interval_s)
-                looks.late += 0 < looks.promised_s * LATE < interval_s
+                looks.late += looks.promised_s > 0 and max(looks.promised_s, picture_every_s) * LATE < interval_s
             looks.last_s, looks.last_at_s = now_s, now.timestamp()
             looks.ages_s.append((now - captured_at).total_seconds())
             looks.count += 1

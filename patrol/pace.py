@@ -12,6 +12,11 @@ SHORTEN_MOST = 0.6
 """In one step: the rush of all cameras at a start is soon over, and must not slow the patrol down for long."""
 MOST = 20.0
 """An interval stretches no further; whoever needs more needs another machine."""
+TRY_SHORTER = 0.93
+"""Lanes that share their cores with the decoders look busy long before they are full, so how full they are is tried: as
+soon as nothing was lost, the intervals shorten to so much of what they are."""
+MOST_PATIENCE = 32
+"""Rounds between two tries, at most: each that failed doubles them, for it cost some cameras a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,10 @@ class Pace:
 
     def __init__(self) -> None:
         self._stretch = 1.0
+        self._patience = 1
+        """Rounds without a loss before shorter intervals are tried."""
+        self._calm_rounds = 0
+        self._is_trying = False
 
     @property
     def stretch(self) -> float:
@@ -37,12 +46,28 @@ class Pace:
         return self._stretch
 
     def adapt(self, load: Load) -> bool:
-        """Learn from the load; True when the factor changed."""
+        """Learn from one round's load; True when the factor changed."""
         before = self._stretch
         lost_share = load.lost / load.decoded if load.decoded else 0.0
         if lost_share > LOST_IS_TOO_MUCH:
-            self._stretch = min(MOST, before * (1 + lost_share + MARGIN))
+            self._stretch_by(1 + lost_share + MARGIN)
         elif load.busy_share < IDLE_ENOUGH:
             # What is looked at in a second is one over the stretch: so much shorter, and the lanes are busy enough.
-            self._stretch = max(1.0, before * max(SHORTEN_MOST, load.busy_share / IDLE_ENOUGH))
+            self._shorten_to(max(SHORTEN_MOST, load.busy_share / IDLE_ENOUGH))
+            self._patience = 1
+        elif before > 1.0:
+            self._calm_rounds += 1
+            if self._calm_rounds >= self._patience:
+                self._shorten_to(TRY_SHORTER)
+                self._is_trying = True
         return self._stretch != before
+
+    def _stretch_by(self, factor: float) -> None:
+        self._stretch = min(MOST, self._stretch * factor)
+        if self._is_trying:
+            self._patience = min(MOST_PATIENCE, 2 * self._patience)
+        self._is_trying, self._calm_rounds = False, 0
+
+    def _shorten_to(self, share: float) -> None:
+        self._stretch = max(1.0, self._stretch * share)
+        self._is_trying, self._calm_rounds = False, 0

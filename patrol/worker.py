@@ -169,7 +169,8 @@ class Worker:
             if frame is None:
                 return False
             self._lookout.look(view, frame, self._eyes(lane))
-            self.looks.looked(frame.camera_id, frame.captured_at, self._clock.now(), self._clock.monotonic())
+            now, now_s = self._clock.now(), self._clock.monotonic()
+            self.looks.looked(frame.camera_id, frame.captured_at, now, now_s, view.runner.picture_every_s)
             view.trouble = view.fault = None
         except Exception as error:  # noqa: BLE001 (the lane's outermost loop: a fault costs this look only)
             self.fleet.gate.forget(view.view_id)

@@ -110,6 +110,11 @@ class CameraHealth:
         with self._lock:
             self._corrupt += 1
 
+    @property
+    def gop_s(self) -> float | None:
+        """Seconds from key frame to key frame, as measured last."""
+        return self._gop_s
+
     def measured_gop(self, gop_s: float) -> None:
         with self._lock:
             self._gop_s = gop_s

@@ -91,6 +91,11 @@ class FeedRunner:
     def status(self) -> CameraStatus:
         return self._health.status(self._mailbox.dropped + self._mailbox.passed_over)
 
+    @property
+    def picture_every_s(self) -> float:
+        """No picture can be had more often: the key frames' interval, unless every picture is decoded; 0: not known."""
+        return 0.0 if self._spec.full_decode else self._health.gop_s or 0.0
+
     def _supervise(self) -> None:
         try:
             self._keep_running()

@@ -14,6 +14,7 @@ from models.scenes import GENERATOR
 from models.scenes.effort import Effort
 from models.scenes.lapse_folder import generator_of
 from models.scenes.lapse_plans import lapse_name, plan_lapse
+from models.scenes.lookalikes import LOOKALIKES
 from models.scenes.plans import KINDS, LIGHT_SHARES, LIGHTS, Heights, plan_still, seeds
 from models.scenes.progress import Progress
 
@@ -73,6 +74,13 @@ def build_parser() -> argparse.ArgumentParser:
     stills.add_argument("--kind", choices=KINDS, help="what the scenes hold (default: drawn from the seed)")
     stills.add_argument("--camera-heights", type=parse_range, default=(3.2, 8.0), metavar="LOW-HIGH", help="metres")
     stills.add_argument("--exclude-heights", type=parse_range, metavar="LOW-HIGH", help="heights kept for testing")
+    stills.add_argument(
+        "--lookalike",
+        action="append",
+        choices=tuple(LOOKALIKES),
+        default=[],
+        help="something allowed that must be in the scene, if there is any place for it; may be given again",
+    )
     add_shared(stills)
     lapse = commands.add_parser("lapse", help="time lapses of a fixed camera, with a truth timeline")
     lapse.add_argument("--first-seed", type=int, required=True, help="seed of the first lapse")
@@ -110,7 +118,7 @@ def render_stills(options: argparse.Namespace, stop: StopRequest) -> int:
     effort = Effort(options.size, options.samples, options.threads)
     progress = Progress(options.count)
     for seed in seeds(options.first_seed, options.count, options.step):
-        plan = plan_still(seed, heights, options.kind, options.light, options.generator)
+        plan = plan_still(seed, heights, options.kind, options.light, options.generator, options.lookalike)
         if (options.out / plan.name).with_suffix(".json").exists():
             progress.skip()
             continue

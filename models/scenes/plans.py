@@ -72,6 +72,8 @@ class StillPlan:
     light: str
     camera: CameraChoice
     generator: int = GENERATOR
+    lookalikes: tuple[str, ...] = ()
+    """Look-alikes that are wanted: they get their place before the cars; those that are drawn come last of all."""
 
     @property
     def name(self) -> str:
@@ -80,13 +82,26 @@ class StillPlan:
 
 
 def plan_still(
-    seed: int, heights: Heights, kind: str | None = None, light: str | None = None, generator: int = GENERATOR
+    seed: int,
+    heights: Heights,
+    kind: str | None = None,
+    light: str | None = None,
+    generator: int = GENERATOR,
+    lookalikes: Sequence[str] = (),
 ) -> StillPlan:
-    """What the seed asks for; ``kind`` and ``light`` replace what was drawn without changing the camera."""
+    """What the seed asks for; ``kind`` and ``light`` replace what was drawn without changing the camera.
+
+    Raises:
+        ValueError: the generator knows no such look-alikes.
+    """
+    if lookalikes and generator == 1:
+        raise ValueError("generator 1 has no look-alikes to be asked for; mend: --generator 2")
     rng = np.random.default_rng(seed + _PLAN_STREAM)
     drawn_kind = draw(rng, _KIND_SHARES)
     drawn_light = draw(rng, LIGHT_SHARES[generator])
-    return StillPlan(seed, kind or drawn_kind, light or drawn_light, draw_camera(rng, heights), generator)
+    return StillPlan(
+        seed, kind or drawn_kind, light or drawn_light, draw_camera(rng, heights), generator, tuple(lookalikes)
+    )
 
 
 def draw(rng: np.random.Generator, shares: dict[str, float]) -> str:

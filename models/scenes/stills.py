@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def make_still(plan: StillPlan, effort: Effort, out: Path) -> dict[str, Any]:
     started = time.perf_counter()
     world = World(plan.seed, plan.light, plan.camera, effort, plan.generator)
     try:
-        fill(world, plan.kind)
+        fill(world, plan.kind, plan.lookalikes)
         built = time.perf_counter()
         linear, index = render(world.folder)
     finally:
@@ -64,11 +65,13 @@ def make_still(plan: StillPlan, effort: Effort, out: Path) -> dict[str, Any]:
     return record
 
 
-def fill(world: World, kind: str) -> None:
-    """Violations of the kind, the kerb line with its light, and what stands in any street."""
+def fill(world: World, kind: str, lookalikes: Sequence[str] = ()) -> None:
+    """Violations of the kind, the look-alikes asked for, the kerb line with its light, what stands in any street."""
     rng = world.rng
     for i, category in enumerate(wanted(rng, kind)):
         world.add_violation(category, is_centred=i == 0)
+    for name in lookalikes:
+        world.add_lookalike(name)
     world.kerb_line()
     bystanders = [str(name) for name in rng.permutation(_BYSTANDERS)][: int(rng.integers(2, 5))]
     bystanders += ["person"] * int(rng.integers(1, 5))

@@ -135,6 +135,26 @@ def test_a_film_that_is_dated_anew_is_looked_at_with_a_fresh_memory(site: Site) 
         assert {track.first_seen_at.year for track in slot_of(patrol, "CAM-01").state.tracks} == {2020}
 
 
+def test_a_film_that_is_dated_anew_while_it_is_switched_off_comes_back_with_a_fresh_memory(site: Site) -> None:
+    site.script = garbage_in(range(PICTURES))
+    film = key_frames(site.folder / "film.mp4")
+    dated = {"started_at": "2020-01-05T08:00:00Z", "time_scale": 2.0}
+    site.write([looping("CAM-01", film)])
+    with site.come(), site.patrol() as patrol:
+        assert until(lambda: bool(slot_of(patrol, "CAM-01").state.tracks))
+        for entry in (
+            looping("CAM-01", film, enabled=False),
+            looping("CAM-01", film, enabled=False, **dated),
+        ):
+            site.write([entry])
+            patrol.reload()
+            assert until(lambda: states(patrol).get("CAM-01") == "disabled")
+        site.write([looping("CAM-01", film, **dated)])
+        patrol.reload()
+        assert until(lambda: are_live(patrol, "CAM-01") and bool(slot_of(patrol, "CAM-01").state.tracks))
+        assert {track.first_seen_at.year for track in slot_of(patrol, "CAM-01").state.tracks} == {2020}
+
+
 def test_a_lapse_without_a_date_is_looked_at_again_after_a_restart(site: Site) -> None:
     site.script = garbage_in(range(PICTURES))
     site.write([looping("CAM-01", key_frames(site.folder / "film.mp4"), time_scale=3600.0)])

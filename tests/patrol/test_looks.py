@@ -11,9 +11,9 @@ AT = datetime(2026, 5, 1, 8, tzinfo=UTC)
 ONE, OTHER = CameraId("CAM-01"), CameraId("CAM-02")
 
 
-def note(ledger: LookLedger, camera: CameraId, second: float, age_s: float = 0.5) -> None:
+def note(ledger: LookLedger, camera: CameraId, second: float, age_s: float = 0.5, picture_every_s: float = 0.0) -> None:
     now = AT + timedelta(seconds=second)
-    ledger.looked(camera, now - timedelta(seconds=age_s), now, second)
+    ledger.looked(camera, now - timedelta(seconds=age_s), now, second, picture_every_s)
 
 
 def test_intervals_and_ages_are_of_the_camera_alone() -> None:
@@ -71,3 +71,14 @@ def test_a_look_more_than_half_an_interval_late_is_counted_and_one_that_nobody_p
     assert ledger.figures(ONE).late == 2
     assert ledger.figures(OTHER).late == 0
     assert ledger.figures(ONE).last_at_s == AT.timestamp() + 32
+
+
+def test_a_camera_whose_key_frames_are_farther_apart_than_its_interval_is_not_called_late_for_that() -> None:
+    ledger = LookLedger()
+    for camera in (ONE, OTHER):
+        ledger.promise(camera, 0.5)
+    for second in (0, 1, 2, 3, 4.6):
+        note(ledger, ONE, second, picture_every_s=1.0)
+        note(ledger, OTHER, second)
+    assert ledger.figures(ONE).late == 1
+    assert ledger.figures(OTHER).late == 4

@@ -32,6 +32,29 @@ def test_it_comes_back_to_the_promise_when_the_load_is_gone() -> None:
     assert pace.stretch == 1.0
 
 
+def test_lanes_that_look_busy_and_lose_nothing_come_back_to_the_promise() -> None:
+    """The decoders share the lanes' cores: a rush at the start must not slow the patrol down for ever."""
+    pace = Pace()
+    pace.adapt(Load(decoded=300, lost=45, busy_share=1.0))
+    assert pace.stretch > 1.15
+    for _ in range(4):
+        pace.adapt(Load(decoded=300, lost=0, busy_share=0.95))
+    assert pace.stretch == 1.0
+
+
+def test_where_shorter_intervals_cost_pictures_they_are_tried_ever_less_often() -> None:
+    pace, tries = Pace(), []
+    for round_number in range(400):
+        before = pace.stretch
+        lost = 30 if pace.stretch < 1.5 else 0
+        pace.adapt(Load(decoded=300, lost=lost, busy_share=0.97))
+        if round_number > 20 and pace.stretch < before:
+            tries.append(round_number)
+    assert len(tries) >= 3
+    assert tries[-1] - tries[-2] > 20
+    assert 1.4 < pace.stretch < 1.9
+
+
 def test_a_single_lost_picture_in_many_changes_nothing() -> None:
     pace = Pace()
     assert not pace.adapt(Load(decoded=200, lost=1, busy_share=0.9))

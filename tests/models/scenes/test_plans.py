@@ -52,3 +52,11 @@ def test_two_processes_share_a_range_of_seeds_without_meeting() -> None:
     first, second = set(seeds(100, 5, 2)), set(seeds(101, 5, 2))
     assert first | second == set(range(100, 110))
     assert not first & second
+
+
+def test_lookalikes_that_are_asked_for_change_neither_kind_nor_camera() -> None:
+    drawn, asked = plan_still(7, TRAINING), plan_still(7, TRAINING, lookalikes=["unloading"])
+    assert (drawn.kind, drawn.light, drawn.camera) == (asked.kind, asked.light, asked.camera)
+    assert asked.lookalikes == ("unloading",)
+    with pytest.raises(ValueError, match="--generator 2"):
+        plan_still(7, TRAINING, generator=1, lookalikes=["unloading"])

@@ -20,9 +20,9 @@ pytestmark = [
 ]
 
 
-def _render(out: Path, seed: int = 31) -> str:
+def _render(out: Path, seed: int = 31, *more: str) -> str:
     small = ["--size", "160x90", "--samples", "1", "--kind", "mixed", "--light", "rain"]
-    command = [PYTHON, "-m", "models.scenes", "stills", "--first-seed", str(seed), "--out", str(out), *small]
+    command = [PYTHON, "-m", "models.scenes", "stills", "--first-seed", str(seed), "--out", str(out), *small, *more]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
@@ -47,3 +47,11 @@ def test_a_complete_still_is_skipped_and_blender_is_silent(tmp_path: Path) -> No
     written = (tmp_path / "rd_000031.png").stat().st_mtime_ns
     assert _render(tmp_path).startswith("0 rendered, 1 were complete")
     assert (tmp_path / "rd_000031.png").stat().st_mtime_ns == written
+
+
+def test_goods_being_unloaded_stand_in_the_scenes_that_they_are_asked_for_in(tmp_path: Path) -> None:
+    seeds = range(31, 35)
+    for seed in seeds:
+        _render(tmp_path, seed, "--lookalike", "unloading")
+    named = [[group["name"] for group in _record(tmp_path, seed)["groups"]] for seed in seeds]
+    assert sum("unloading" in names for names in named) >= 3

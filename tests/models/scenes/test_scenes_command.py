@@ -25,6 +25,12 @@ def test_a_range_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> 
     assert "LOW-HIGH" in capsys.readouterr().err
 
 
+def test_a_lookalike_that_nobody_draws_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["stills", "--first-seed", "1", "--out", "x", "--lookalike", "circus"])
+    assert "unloading" in capsys.readouterr().err
+
+
 def test_two_processes_share_a_range_of_seeds_without_meeting() -> None:
     assert set(seeds(100, 5, 2)).isdisjoint(seeds(101, 5, 2))
     assert sorted([*seeds(100, 5, 2), *seeds(101, 5, 2)]) == list(range(100, 110))
