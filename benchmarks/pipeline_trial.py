@@ -13,17 +13,19 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from benchmarks.street_clips import lasting
 from detector.runtimes import PrecisionChoice
 from patrol.demo.site import ASSETS, free_port, quoted
 from patrol.gating import GateCounts
 from patrol.looks import LookFigures, share_below
 from patrol.settings import load_settings
+from patrol.spare_memory import let_loaded_rest
 from patrol.wiring import open_worker
 from patrol.worker import Worker
 
@@ -88,16 +90,20 @@ def main(
 
 def tried(plan: TrialPlan, folder: Path) -> TrialResult:
     """The trial itself; a camera's memory is told above the worker's before it had any."""
+    whole_s = plan.cameras / CONNECT_PER_S + WARM_UP_S + LONGEST_SETTLING_S + 2 * plan.interval_s + plan.seconds
+    plan = replace(plan, clips=tuple(lasting(clip, whole_s, folder) for clip in plan.clips))
     config = folder / "gridpatrol.toml"
     config.write_text(configuration(plan), encoding="utf-8")
     (folder / "worker-1.key").write_text("gp_trial\n", encoding="ascii")
     settings = load_settings(config)
     worker = open_worker(settings)
+    let_loaded_rest()  # as the command does
     empty_mb = resident_mb()
     worker.start()
     try:
         time.sleep(plan.cameras / CONNECT_PER_S + WARM_UP_S)
         settle(worker)
+        time.sleep(2 * plan.interval_s)  # until then looks are due as they were while intervals were stretched
         for camera in settings.cameras:
             worker.looks.forget(camera.id)
         gate_before = worker.gate_counts

@@ -4,6 +4,7 @@ The street is a picture of the packaged demo, enlarged. In a busy clip things pa
 same street with nothing but noise. Made once and kept: encoding a minute takes about a minute of one core.
 """
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -101,3 +102,29 @@ def encode(path: Path, frames: Iterator[Image]) -> None:
             frame.pts, frame.time_base = index, Fraction(1, FPS)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+
+
+def lasting(clip: Path, seconds: float, folder: Path) -> Path:
+    """The clip itself where it lasts so long, else a copy in ``folder`` that shows it again and again, uncut.
+
+    A camera never ends; opening a clip anew at its end costs what no camera costs.
+    """
+    with av.open(str(clip)) as source:
+        stream = source.streams.video[0]
+        assert stream.time_base is not None
+        length = max((packet.pts or 0) + (packet.duration or 0) for packet in source.demux(stream) if packet.size)
+        times = math.ceil(seconds / float(length * stream.time_base))
+        if times <= 1:
+            return clip
+        path = folder / f"{times}x-{clip.name}"
+        with av.open(str(path), "w") as target:
+            copied = target.add_stream_from_template(stream)
+            for number in range(times):
+                source.seek(0, stream=stream)
+                for packet in source.demux(stream):
+                    if packet.dts is None or packet.pts is None:
+                        continue
+                    packet.dts, packet.pts = packet.dts + number * length, packet.pts + number * length
+                    packet.stream = copied
+                    target.mux(packet)
+    return path

@@ -45,7 +45,7 @@ from patrol.demo.site import free_port, lay_out
 from patrol.desk_login import login_address
 from patrol.first_config import FIRST_PORT, lay_out_first
 from patrol.settings import load_settings
-from patrol.spare_memory import SpareMemory
+from patrol.spare_memory import SpareMemory, let_loaded_rest
 from patrol.supervisor import SUPERVISED_ENV, Supervisor, follow_parent
 from patrol.wiring import build_api, ensure_worker_key, open_case_room, open_worker, refuse_unpatrollable
 
@@ -142,6 +142,7 @@ def worker(
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, stop_soon)
     on_hang_up(patrol.reload)
+    let_loaded_rest()
     patrol.start()
     spare = SpareMemory(time.monotonic())
     try:

@@ -2,6 +2,8 @@
 
 import ctypes
 import platform
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -41,3 +43,15 @@ def test_what_an_ended_thread_freed_goes_back_when_it_is_due_and_not_before() ->
     assert spare.give_back_when_due(30.0)
     assert anonymous_kb() <= before_kb - KEPT * KEPT_BYTES // 1024 // 2
     assert not spare.give_back_when_due(31.0)
+
+
+def test_what_is_loaded_is_looked_through_no_more() -> None:
+    """In a process of its own: the test's own collector is left as it is."""
+    told = (
+        "import gc, patrol.wiring, patrol.spare_memory as memory; before = len(gc.get_objects()); "
+        "memory.let_loaded_rest(); print(before, len(gc.get_objects()))"
+    )
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    before, after = (int(number) for number in done.stdout.split())
+    assert before > 50_000
+    assert after < before / 100
