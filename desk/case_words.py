@@ -20,7 +20,7 @@ CASE_PHRASES: Mapping[str, Words] = {
     "line.state.coming": Words("未开始", "to come"),
     "line.state.skipped": Words("未经过", "not taken"),
     "line.state.exit": Words("退出流程", "left here"),
-    "line.took": Words("用时", "after"),
+    "line.took": Words("用时 {length}", "after {length}"),
     "line.reworks": Words("返工 {count} 次", "reworked {count}×"),
     "line.extensions": Words("延期 {count} 次", "extended {count}×"),
     # The deadline
@@ -123,7 +123,7 @@ CASE_PHRASES: Mapping[str, Words] = {
     "chain.title": Words("同点复发", "At this spot before and after"),
     "chain.count": Words("共 {count} 次", "{count} cases"),
     "chain.this": Words("本案", "this one"),
-    "chain.gap": Words("距上次结案", "since the last closing:"),
+    "chain.gap": Words("距上次结案 {length}", "{length} since the last closing"),
     "viewings.title": Words("原图查看记录", "Who looked at the originals"),
     "viewings.none": Words("尚无人查看原图。", "Nobody has looked at an original yet."),
     "viewings.reason": Words("理由：", "Reason:"),

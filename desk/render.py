@@ -79,20 +79,39 @@ class Speech:
             isoformat_z(moment), f"{local.isoformat(sep=' ', timespec='milliseconds')}", f"{local:%Y-%m-%d}", clock
         )
 
-    def duration(self, seconds: float) -> str:
-        """A length of time in at most two units, e.g. ``1 小时 05 分`` or ``1 h 05 min``."""
-        whole = max(0, int(seconds))
-        days, rest = divmod(whole, 86_400)
-        hours, rest = divmod(rest, 3_600)
-        minutes, left_s = divmod(rest, 60)
-        zh = self.language is not Language.EN
-        if days:
-            return f"{days} 天 {hours} 小时" if zh else f"{days} d {hours} h"
-        if hours:
-            return f"{hours} 小时 {minutes:02d} 分" if zh else f"{hours} h {minutes:02d} min"
-        if minutes:
-            return f"{minutes} 分 {left_s:02d} 秒" if zh else f"{minutes} min {left_s:02d} s"
-        return f"{left_s} 秒" if zh else f"{left_s} s"
+    def duration(self, seconds: float) -> Markup:
+        """A length of time in at most two units as mark-up, e.g. ``1 小时 05 分`` or ``1 h 05 min``."""
+        length = self.say(_length_of(seconds))
+        return Markup('<span class="length">{}</span>').format(length) if self.language is Language.BOTH else length
+
+    def lasting(self, key: str, seconds: float) -> Markup:
+        """A phrase that tells of a length of time, its ``{length}`` in each language's own words."""
+        words, length = phrase(key), _length_of(seconds)
+        return self.say(Words(words.zh.format(length=length.zh), words.en.format(length=length.en)))
+
+
+def _length_of(seconds: float) -> Words:
+    whole = max(0, int(seconds))
+    zh, en = (_length_in(units, whole) for units in phrase("units.short"))
+    return Words(zh, en)
+
+
+def _length_in(units: str, whole_s: int) -> str:
+    """
+    Args:
+        units: short names of days, hours, minutes and seconds; commas between.
+    """
+    day, hour, minute, second = units.split(",")
+    days, rest = divmod(whole_s, 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, left_s = divmod(rest, 60)
+    if days:
+        return f"{days} {day} {hours} {hour}"
+    if hours:
+        return f"{hours} {hour} {minutes:02d} {minute}"
+    if minutes:
+        return f"{minutes} {minute} {left_s:02d} {second}"
+    return f"{left_s} {second}"
 
 
 @cache

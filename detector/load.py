@@ -5,7 +5,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +17,7 @@ from core.ids import CategoryId
 from detector.batching import GatheredNetwork
 from detector.gpu import GpuBackend, gathered, open_gpu
 from detector.runtimes import Backend, InputSize, Network, OnnxRuntimeNetwork, OpenVinoNetwork, Precision
+from detector.shapes import NetworkShelf, TwinNetwork
 from detector.yolo import YoloDetector
 from models.manifest import ModelPackage
 
@@ -37,7 +38,8 @@ def load_detector(
     """A detector over verified weights.
 
     Args:
-        input_size: height, width in pixels: one of the manifest's; None: its first.
+        input_size: height, width in pixels: one of the manifest's, for every picture; None: its first, and for pictures
+            of another shape one of that scale, where the weights take any.
         threads: 0 for every core.
         precision: OpenVINO only; bf16 is faster where the processor multiplies it, and less exact.
         confidence: one least confidence for all, or per category in place of the manifest's.
@@ -46,7 +48,11 @@ def load_detector(
         ModelError: the runtime is not installed, the weights are not what the manifest says, or do not take the size.
     """
     network = open_network(weights, backend, threads, precision, input_size)
-    return YoloDetector(weights, network, confidence, input_size)
+
+    def load(size: InputSize) -> OnnxRuntimeNetwork | OpenVinoNetwork:
+        return open_for(weights, network.name, threads, precision, size)
+
+    return YoloDetector(weights, network, confidence, input_size, shelf_of(weights, input_size, load))
 
 
 def load_detectors(
@@ -68,14 +74,27 @@ def load_detectors(
     size = weights.manifest.size_or_default(input_size)
     chosen = faster_backend(weights, 1, precision, size) if backend == "auto" else backend
     first: OnnxRuntimeNetwork | OpenVinoNetwork | GatheredNetwork
+    shelf: NetworkShelf | None = None
     if chosen == "cuda" or chosen == "tensorrt":
         first = gathered(open_gpu(weights.weights_path, size, chosen, cache_folder()), chosen)
-    elif chosen == "openvino":
-        first = OpenVinoNetwork(weights.weights_path, size, lanes, precision, side_by_side=lanes)
     else:
-        first = OnnxRuntimeNetwork(weights.weights_path, size, threads=1)
+
+        def load(size: InputSize) -> OnnxRuntimeNetwork | OpenVinoNetwork:
+            if chosen == "openvino":
+                return OpenVinoNetwork(weights.weights_path, size, lanes, precision, side_by_side=lanes)
+            return OnnxRuntimeNetwork(weights.weights_path, size, threads=1)
+
+        first, shelf = load(size), shelf_of(weights, input_size, load)
     networks = [first, *(first.twin() for _ in range(lanes - 1))]
-    return tuple(YoloDetector(weights, network, confidence, input_size) for network in networks)
+    return tuple(YoloDetector(weights, network, confidence, input_size, shelf) for network in networks)
+
+
+def shelf_of(
+    weights: ModelPackage, input_size: InputSize | None, load: Callable[[InputSize], TwinNetwork]
+) -> NetworkShelf | None:
+    """For pictures of other shapes; None where one size is asked for, or the weights take one only."""
+    takes_any = bool(weights.manifest.other_input_sizes)
+    return NetworkShelf(load) if takes_any and input_size is None else None
 
 
 def open_network(
@@ -84,11 +103,18 @@ def open_network(
     threads: int = 0,
     precision: Precision = "f32",
     input_size: InputSize | None = None,
-) -> Network:
+) -> OnnxRuntimeNetwork | OpenVinoNetwork:
     """The bare network, for those who want its raw head."""
     size = weights.manifest.size_or_default(input_size)
     chosen = faster_backend(weights, threads, precision, size) if backend == "auto" else backend
-    if chosen == "openvino":
+    return open_for(weights, chosen, threads, precision, size)
+
+
+def open_for(
+    weights: ModelPackage, backend: Backend, threads: int, precision: Precision, size: InputSize
+) -> OnnxRuntimeNetwork | OpenVinoNetwork:
+    """The network for any size that the weights take, in the manifest or not."""
+    if backend == "openvino":
         return OpenVinoNetwork(weights.weights_path, size, threads, precision)
     return OnnxRuntimeNetwork(weights.weights_path, size, threads)
 

@@ -10,6 +10,7 @@ from core.ids import CategoryId
 from detector.letterbox import as_input, letterbox
 from detector.postprocess import detections_from
 from detector.runtimes import InputSize, Network
+from detector.shapes import NetworkShelf, shape_for
 from models.manifest import ModelPackage
 from streams.frames import Picture
 
@@ -20,6 +21,7 @@ class YoloDetector:
     Args:
         confidence: one least confidence for all, or per category in place of the manifest's.
         input_size: height, width in pixels: one of the manifest's; None: its first.
+        shelf: networks for pictures of another shape; None: every picture is fitted into ``input_size``.
 
     Raises:
         ModelError: the network's shapes are not what the manifest says.
@@ -31,6 +33,7 @@ class YoloDetector:
         network: Network,
         confidence: Mapping[CategoryId, float] | float | None = None,
         input_size: InputSize | None = None,
+        shelf: NetworkShelf | None = None,
     ) -> None:
         manifest = package.manifest
         self._input_size = manifest.size_or_default(input_size)
@@ -48,6 +51,8 @@ class YoloDetector:
             )
         self._package = package
         self._network = network
+        self._shelf = shelf
+        self._others: dict[InputSize, Network] = {}
         self._thresholds = thresholds_of(package, confidence)
 
     @property
@@ -64,11 +69,25 @@ class YoloDetector:
 
     def detect(self, picture: Picture) -> tuple[Detection, ...]:
         manifest = self._package.manifest
-        boxed, place = letterbox(picture, self._input_size, manifest.preprocessing.fill)
-        head = self._network.run(as_input(boxed, manifest.preprocessing.scale))
+        size, network = self._for_shape_of(picture)
+        boxed, place = letterbox(picture, size, manifest.preprocessing.fill)
+        head = network.run(as_input(boxed, manifest.preprocessing.scale))
         return detections_from(
             head[0], place, (picture.height_px, picture.width_px), self.categories, self._thresholds, manifest.nms_iou
         )
+
+    def _for_shape_of(self, picture: Picture) -> tuple[InputSize, Network]:
+        base = self._input_size, self._network
+        if self._shelf is None:
+            return base
+        size = shape_for((picture.height_px, picture.width_px), self._input_size)
+        if size == self._input_size:
+            return base
+        network = self._others.get(size) or self._shelf.network(size)
+        if network is None:
+            return base
+        self._others[size] = network
+        return size, network
 
 
 def thresholds_of(

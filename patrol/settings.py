@@ -63,7 +63,8 @@ class DetectorSettings(Section):
     precision: PrecisionChoice = "auto"
     """OpenVINO only; auto: bf16 where the processor multiplies it; docs/figures.md says what that gains and loses."""
     input_size: tuple[int, int] | None = None
-    """Height, width in pixels at which the network looks: one that the model takes; none: the model's first."""
+    """Height, width in pixels at which the network looks at every picture: one that the model takes; none: the model's
+    first, turned and cut to each camera's shape."""
     confidence: dict[CategoryId, float] = Field(default_factory=dict)
     """Per-category thresholds that replace the manifest's."""
     unsure_share: float = Field(default=0.8, gt=0, le=1)

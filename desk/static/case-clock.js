@@ -37,9 +37,9 @@ function show(clock, now) {
   const standing = now > due ? "overdue" : now >= near ? "near_due" : "in_time";
   for (const name of ["in_time", "near_due", "overdue"]) clock.classList.toggle(`due-${name}`, name === standing);
   put(clock.querySelector(".due-word"), clock.getAttribute(`data-say-${standing}`) ?? "");
-  put(clock.querySelector(".due-left"), lengthOf(Math.abs(due - now)));
+  tell(clock.querySelector(".due-left"), Math.abs(due - now));
   if ("working" in clock.dataset && now <= due) {
-    put(clock.parentElement?.querySelector(".work-left") ?? null, lengthOf(workLeft(clock.dataset.stretches ?? "", now)));
+    tell(clock.parentElement?.querySelector(".work-left") ?? null, workLeft(clock.dataset.stretches ?? "", now));
   }
 }
 
@@ -58,27 +58,42 @@ function workLeft(stretches, now) {
 }
 
 /**
- * A length of time in two units, as the server writes it.
+ * Write a length of time as the server drew it: where both languages are shown, each in its own place.
+ * @param {Element | null} place
  * @param {number} seconds
  */
-export function lengthOf(seconds) {
+function tell(place, seconds) {
+  const [chinese, english] = tongues().map((units) => lengthOf(seconds, units));
+  const both = place?.querySelector(".bi");
+  if (!both || !english) return put(place, chinese);
+  const first = both.firstChild;
+  if (first && first.nodeValue !== `${chinese} `) first.nodeValue = `${chinese} `;
+  put(both.querySelector(".en"), english);
+}
+
+/**
+ * A length of time in two units, as the server writes it.
+ * @param {number} seconds
+ * @param {string} units short names of days, hours, minutes and seconds; commas between
+ */
+function lengthOf(seconds, units) {
   const whole = Math.max(0, Math.floor(seconds));
   const days = Math.floor(whole / 86400);
   const hours = Math.floor((whole % 86400) / 3600);
   const minutes = Math.floor((whole % 3600) / 60);
   const rest = whole % 60;
   const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
-  const [d, h, m, s] = units();
+  const [d, h, m, s] = units.split(",");
   if (days) return `${days} ${d} ${hours} ${h}`;
   if (hours) return `${hours} ${h} ${two(minutes)} ${m}`;
   if (minutes) return `${minutes} ${m} ${two(rest)} ${s}`;
   return `${rest} ${s}`;
 }
 
-/** The units' names, drawn by the server. */
-function units() {
+/** The units' names in each language that is shown, drawn by the server. */
+function tongues() {
   const named = /** @type {HTMLElement | null} */ (document.querySelector("[data-units]"));
-  return (named?.dataset.units ?? "d,h,min,s").split(",");
+  return (named?.dataset.units ?? "d,h,min,s").split(" ");
 }
 
 /**

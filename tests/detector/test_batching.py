@@ -98,7 +98,7 @@ def test_the_shipped_weights_see_the_same_in_batches_as_alone() -> None:
     first = gathered(BatchSession(package.weights_path, size, ["CPUExecutionProvider"], "cpu"), "cuda", most=4)
     names = sorted(PICTURES.glob("*.jpg"))
     pictures = [ImagePicture(np.asarray(cv2.imread(str(path)), dtype=np.uint8)) for path in names]
-    alone = load_detector(package, "onnxruntime", 1)
+    alone = load_detector(package, "onnxruntime", 1, input_size=size)
     lanes = [YoloDetector(package, network) for network in (first, *(first.twin() for _ in pictures[1:]))]
     with ThreadPoolExecutor(len(lanes)) as pool:
         found = list(pool.map(lambda lane, picture: lane.detect(picture), lanes, pictures))
