@@ -1,7 +1,7 @@
 """The network's input in the picture's own shape: cameras of 4:3, or hung upright, are not put between grey bars.
 
-Bars cost time and show nothing; an upright picture (9:16, "corridor mode") between two of them would keep a third of the
-pixels that the same camera has lying down. What it means for photographs stands in docs/figures.md.
+Bars cost time and show nothing; an upright picture (9:16, "corridor mode") between two of them would keep a third of
+the pixels that the same camera has lying down. What it means for photographs stands in docs/figures.md.
 """
 
 import threading
