@@ -1,6 +1,8 @@
 """Where a feed is, with what must stay secret taken off."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from streams.gb_codes import WVP_SCHEME, ChannelAddress
@@ -51,6 +53,34 @@ def split_address(url: str) -> SplitAddress:
         unquote(password) if has_password else None,
         secret_query,
     )
+
+
+def with_secrets_apart(section: Any) -> Any:
+    """A section of settings in which what is secret of its ``url`` has keys of its own; anything else as it is.
+
+    Raises:
+        ValueError: the address cannot be understood, or a part of it is given a second time beside it.
+    """
+    if not isinstance(section, Mapping) or not isinstance(section.get("url"), str):
+        return section
+    split = split_address(section["url"])
+    parts = {"username": split.username, "password": split.password, "secret_query": split.secret_query}
+    found = {name: value for name, value in parts.items() if value is not None}
+    for name in found:
+        if section.get(name) is not None:
+            raise ValueError(f"{name} is given twice, in the url and as {name}; take it out of the url")
+    return {**section, **found, "url": split.url}
+
+
+def require_whole_login(username: str | None, password: object | None, password_env: str | None) -> None:
+    """
+    Raises:
+        ValueError: two passwords, or one that is nobody's.
+    """
+    if password is not None and password_env is not None:
+        raise ValueError("password and password_env are both given; keep password_env")
+    if (password is not None or password_env is not None) and username is None:
+        raise ValueError("a password without a username; add username")
 
 
 def join_address(url: str, username: str | None, password: str | None, secret_query: str | None) -> str:

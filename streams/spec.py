@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from core.clock import as_utc
 from core.errors import FeedAuthFailed
 from core.ids import CameraId
-from streams.address import LIVE_SCHEMES, join_address, split_address
+from streams.address import LIVE_SCHEMES, join_address, require_whole_login, with_secrets_apart
 from streams.gb_codes import WVP_SCHEME
 
 Seconds = Annotated[float, Field(allow_inf_nan=False)]
@@ -62,15 +62,7 @@ class FeedSpec(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def secrets_leave_the_url(cls, given: Any) -> Any:
-        if not isinstance(given, Mapping) or not isinstance(given.get("url"), str):
-            return given
-        split = split_address(given["url"])
-        parts = {"username": split.username, "password": split.password, "secret_query": split.secret_query}
-        found = {name: value for name, value in parts.items() if value is not None}
-        for name in found:
-            if given.get(name) is not None:
-                raise ValueError(f"{name} is given twice, in the url and as {name}; take it out of the url")
-        return {**given, **found, "url": split.url}
+        return with_secrets_apart(given)
 
     @field_validator("started_at")
     @classmethod
@@ -90,10 +82,7 @@ class FeedSpec(BaseModel):
             )
         if self.scheme == WVP_SCHEME and self.username is not None:
             raise ValueError("username belongs to the gateway's section; take it off this wvp:// camera")
-        if self.password is not None and self.password_env is not None:
-            raise ValueError("password and password_env are both given; keep password_env")
-        if (self.password is not None or self.password_env is not None) and self.username is None:
-            raise ValueError("a password without a username; add username")
+        require_whole_login(self.username, self.password, self.password_env)
         if is_url_live:
             for name, is_set in (
                 ("started_at", self.started_at is not None),

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from core.ids import CameraId
-from streams.address import split_address
+from streams.address import require_whole_login, with_secrets_apart
 from streams.spec import FeedSpec
 
 Seconds = Annotated[float, Field(allow_inf_nan=False)]
@@ -56,15 +56,7 @@ class PositionSpec(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def secrets_leave_the_url(cls, given: Any) -> Any:
-        if not isinstance(given, Mapping) or not isinstance(given.get("url"), str):
-            return given
-        split = split_address(given["url"])
-        parts = {"username": split.username, "password": split.password, "secret_query": split.secret_query}
-        found = {name: value for name, value in parts.items() if value is not None}
-        for name in found:
-            if given.get(name) is not None:
-                raise ValueError(f"{name} is given twice, in the url and as {name}; take it out of the url")
-        return {**given, **found, "url": split.url}
+        return with_secrets_apart(given)
 
     @field_validator("url")
     @classmethod
@@ -79,10 +71,7 @@ class PositionSpec(BaseModel):
             raise ValueError("give either file or url")
         if self.url is None and self.username is not None:
             raise ValueError("username belongs to a url; take it off this file")
-        if self.password is not None and self.password_env is not None:
-            raise ValueError("password and password_env are both given; keep password_env")
-        if (self.password is not None or self.password_env is not None) and self.username is None:
-            raise ValueError("a password without a username; add username")
+        require_whole_login(self.username, self.password, self.password_env)
         if self.format == "auto" and self.file is not None and self.file.suffix.lower() not in _BY_SUFFIX:
             raise ValueError(f"the suffix of {self.file.name} tells no format; add format = nmea, gpx or jsonl")
         if self.url is not None and self.format == "gpx":
