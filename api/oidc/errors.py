@@ -3,6 +3,7 @@
 PatrolError
 ├── ProviderAway      it does not answer, or not as the standard says
 ├── ProviderRefused   it, or what it sent, was not to be accepted
+│   └── CodeUnknown   it did not give that code out, or not for this way
 └── JourneyLost       the browser came back without what it was given
 """
 
@@ -15,6 +16,10 @@ class ProviderAway(PatrolError):
 
 class ProviderRefused(PatrolError):
     """The provider said no, or its answer does not prove anything; the text never holds a token or a code."""
+
+
+class CodeUnknown(ProviderRefused):
+    """The provider did not give that code out, or not for this way: what a guess is answered with."""
 
 
 class JourneyLost(PatrolError):

@@ -7,31 +7,27 @@ names; that document must name the issuer that the settings name (OpenID Connect
 import json
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
-from joserfc import jws
-from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from api.oidc.errors import ProviderAway, ProviderRefused
-from api.oidc.id_token import proven_claims
+from api.oidc.errors import CodeUnknown, ProviderAway, ProviderRefused
+from api.oidc.id_token import ASKED_WITHIN_S, proven_claims
 from api.oidc.journey import Journey
+from api.oidc.keys import key_name, usable_keys
 from api.oidc.settings import OidcSettings
-from cases.access.errors import SignInBusy
 from core.errors import ConfigError
 
 KEPT_S = 3600.0
 """Addresses and keys are asked for anew after so long."""
 KEYS_AGAIN_S = 60.0
 """An unknown key's name makes them be asked for at once, but no oftener than this."""
-AT_ONCE = 8
-"""Exchanges under way: a provider that hangs holds so many threads and no more."""
 ANSWER_BYTES = 512 * 1024
 HTTP_OK: Final = 200
 
@@ -67,17 +63,18 @@ class Provider:
         self._lock = threading.Lock()
         self._addresses: tuple[float, _Addresses] | None = None
         self._keys: tuple[float, KeySet] | None = None
-        self._places = threading.BoundedSemaphore(AT_ONCE)
+
+    def knows_the_way(self, now: datetime) -> bool:
+        """Whether ``way_there`` answers at once, without asking the provider."""
+        return self._held_addresses(now) is not None
 
     def way_there(self, journey: Journey, now: datetime) -> str:
         """Where the browser is to go.
 
         Raises:
             ProviderAway: its addresses are not known.
-            SignInBusy: too many ask at this moment.
         """
-        with self._place():
-            addresses = self._found_addresses(now)
+        addresses = self._found_addresses(now)
         query = {
             "response_type": "code",
             "client_id": self.settings.client_id,
@@ -89,7 +86,7 @@ class Provider:
             "code_challenge_method": "S256",
         }
         if self.settings.ask_again:
-            query["prompt"] = "login"
+            query |= {"prompt": "login", "max_age": str(ASKED_WITHIN_S)}  # with max_age its token tells when it asked
         joint = "&" if urlsplit(addresses.authorize).query else "?"
         return addresses.authorize + joint + urlencode(query, quote_via=quote)
 
@@ -100,29 +97,29 @@ class Provider:
             issuer: what the answer says of itself (``iss``); None: nothing.
 
         Raises:
-            ProviderAway, ProviderRefused, SignInBusy: see their texts.
+            ProviderAway, ProviderRefused: see their texts; CodeUnknown among the latter.
         """
-        with self._place():
-            addresses = self._found_addresses(now)
-            if issuer is None and addresses.names_itself:
-                raise ProviderRefused("the answer does not name its issuer, as the provider's answers do (iss)")
-            if issuer is not None and issuer != self.settings.issuer:
-                raise ProviderRefused("the answer comes from another provider (iss)")
-            answer = self._exchanged(addresses, code, journey)
-            token = answer.get("id_token")
-            if not isinstance(token, str):
-                raise ProviderRefused('the provider sent no id_token; allow the client the scope "openid" there')
-            claims = dict(
-                proven_claims(
-                    token,
-                    self._keys_for(token, addresses, now),
-                    self.settings.issuer,
-                    self.settings.client_id,
-                    journey.nonce,
-                    now,
-                )
+        addresses = self._found_addresses(now)
+        if issuer is None and addresses.names_itself:
+            raise ProviderRefused("the answer does not name its issuer, as the provider's answers do (iss)")
+        if issuer is not None and issuer != self.settings.issuer:
+            raise ProviderRefused("the answer comes from another provider (iss)")
+        answer = self._exchanged(addresses, code, journey)
+        token = answer.get("id_token")
+        if not isinstance(token, str):
+            raise ProviderRefused('the provider sent no id_token; allow the client the scope "openid" there')
+        claims = dict(
+            proven_claims(
+                token,
+                self._keys_for(token, addresses, now),
+                self.settings.issuer,
+                self.settings.client_id,
+                journey.nonce,
+                now,
+                journey.begun_s if self.settings.ask_again else None,
             )
-            return self._told_more(addresses, answer.get("access_token"), claims)
+        )
+        return self._told_more(addresses, answer.get("access_token"), claims)
 
     def _exchanged(self, addresses: _Addresses, code: str, journey: Journey) -> dict[str, Any]:
         form = {
@@ -143,7 +140,8 @@ class Provider:
         if status != HTTP_OK:
             said = answer.get("error")
             shown = said if isinstance(said, str) and said.isascii() and said.replace("_", "").isalnum() else "?"
-            raise ProviderRefused(f"the provider refuses the code: {status} {shown[:60]}; look at its log")
+            kind = CodeUnknown if said == "invalid_grant" else ProviderRefused
+            raise kind(f"the provider refuses the code: {status} {shown[:60]}; look at its log")
         return answer
 
     def _told_more(self, addresses: _Addresses, access: object, claims: dict[str, Any]) -> dict[str, Any]:
@@ -162,11 +160,15 @@ class Provider:
             raise ProviderRefused("the provider's user information is about somebody else (sub)")
         return {**more, **claims}
 
-    def _found_addresses(self, now: datetime) -> _Addresses:
+    def _held_addresses(self, now: datetime) -> _Addresses | None:
         with self._lock:
             held = self._addresses
-        if held is not None and now.timestamp() - held[0] < KEPT_S:
-            return held[1]
+        return held[1] if held is not None and now.timestamp() - held[0] < KEPT_S else None
+
+    def _found_addresses(self, now: datetime) -> _Addresses:
+        held = self._held_addresses(now)
+        if held is not None:
+            return held
         address = self.settings.discovery
         status, document = self._asked("GET", address)
         if status != HTTP_OK:
@@ -203,15 +205,15 @@ class Provider:
             held = self._keys
         if held is not None:
             age_s = now.timestamp() - held[0]
-            is_known = _key_name(token) in {None, *(key.kid for key in held[1].keys)}
+            is_known = key_name(token) in {None, *(key.kid for key in held[1].keys)}
             if age_s < (KEPT_S if is_known else KEYS_AGAIN_S):
                 return held[1]
         status, document = self._asked("GET", addresses.keys)
         try:
             if status != HTTP_OK:
                 raise ValueError(status)
-            keys = KeySet.import_key_set({"keys": document["keys"]})
-        except (JoseError, ValueError, TypeError, KeyError) as error:
+            keys = usable_keys(document["keys"])
+        except (ValueError, TypeError, KeyError) as error:
             raise ProviderAway(f"{addresses.keys} has no usable keys; mend the provider") from error
         with self._lock:
             self._keys = (now.timestamp(), keys)
@@ -227,6 +229,7 @@ class Provider:
     ) -> tuple[int, dict[str, Any]]:
         """(status, JSON object); an answer that is no success may be without."""
         where = urlsplit(address).netloc
+        ends_s = time.monotonic() + self.settings.timeout_s
         sent = {"Accept": "application/json", **(headers or {})}
         try:
             with (
@@ -236,6 +239,8 @@ class Provider:
                 body = bytearray()
                 for part in answer.iter_bytes():
                     body += part
+                    if time.monotonic() > ends_s:  # httpx bounds each read alone
+                        raise httpx.ReadTimeout("the whole answer took too long")
                     if len(body) > ANSWER_BYTES:
                         raise ProviderAway(f"{where} answers with more than {ANSWER_BYTES} bytes; mend the provider")
                 status = answer.status_code
@@ -250,7 +255,7 @@ class Provider:
             ) from error
         try:
             document = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             document = None
         if isinstance(document, dict):
             return status, document
@@ -258,29 +263,11 @@ class Provider:
             return status, {}
         raise ProviderAway(f"{where} answers with something that is no JSON object; check [api.oidc].issuer")
 
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        if not self._places.acquire(blocking=False):  # whoever waits here would hold one of the server's threads
-            raise SignInBusy("too many sign-ins at once; try again in a moment")
-        try:
-            yield
-        finally:
-            self._places.release()
-
 
 def _posts_secret(document: Mapping[str, Any]) -> bool:
     """Discovery 1.0: a provider that names no way takes the Authorization header."""
     ways = document.get("token_endpoint_auth_methods_supported")
     return isinstance(ways, list) and "client_secret_basic" not in ways and "client_secret_post" in ways
-
-
-def _key_name(token: str) -> str | None:
-    """The ``kid`` in a token's header, not proven; None where it has none that can be read."""
-    try:
-        found = jws.extract_compact(token.encode("ascii", "replace")).headers().get("kid")
-    except (JoseError, ValueError, TypeError):
-        return None
-    return found if isinstance(found, str) else None
 
 
 def _tls(settings: OidcSettings) -> ssl.SSLContext:

@@ -1,10 +1,13 @@
 """The one way by the city's single sign-on that an installation has, or none."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from api.oidc.guesses import Guesses
+from api.oidc.places import Places
 from api.oidc.provider import Provider
 from api.settings import ApiSettings
+from cases.access.lockout import LockRules
 from cases.access.second_factor import SecretSealer
 from core.errors import ConfigError
 
@@ -19,6 +22,8 @@ class Way:
     provider: Provider
     sealer: SecretSealer
     """Seals what browsers take along."""
+    guesses: Guesses
+    places: Places = field(default_factory=Places)
 
 
 def open_way(settings: ApiSettings, sealer: SecretSealer, environ: Mapping[str, str]) -> Way | None:
@@ -38,4 +43,5 @@ def open_way(settings: ApiSettings, sealer: SecretSealer, environ: Mapping[str, 
                 f"the environment has no {oidc.client_secret_env}, which [api.oidc].client_secret_env names; set it to "
                 "the client's secret, or take the line out for a public client"
             )
-    return Way(Provider(oidc, secret, str(settings.public_url).rstrip("/") + BACK), sealer)
+    provider = Provider(oidc, secret, str(settings.public_url).rstrip("/") + BACK)
+    return Way(provider, sealer, Guesses(LockRules(per_address=settings.sign_in_failures_per_address)))

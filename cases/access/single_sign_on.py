@@ -25,7 +25,7 @@ from cases.access.people import (
     put,
     row_of,
 )
-from cases.access.sessions import Origin, SessionStore
+from cases.access.sessions import Origin, SessionStore, end_sessions
 from cases.access.sign_in import SignedIn
 from cases.access.tables import person as table
 from cases.roles import Role
@@ -151,7 +151,10 @@ class SingleSignOn:
 
     @staticmethod
     def _tie(connection: Connection, login: str, identity: Identity) -> None:
-        """From here on the provider alone proves who they are: password and second factor open nothing any more."""
+        """From here on the provider alone proves who they are: password and second factor open nothing any more.
+
+        Nor do the sessions that those have opened, wherever they are.
+        """
         values = {
             "sign_on": SIGN_ON_LINKED,
             "sign_on_issuer": identity.issuer,
@@ -164,6 +167,7 @@ class SingleSignOn:
             "recovery": [],
         }
         connection.execute(update(table).where(table.c.login == login).values(**values))
+        end_sessions(connection, name=login)
 
     @staticmethod
     def _brought_up_to_date(connection: Connection, row: Row[Any], identity: Identity, now: datetime) -> Person:

@@ -4,6 +4,7 @@ import { call } from "./call.js";
 import { isTyping } from "./keys.js";
 import { showLink } from "./live.js";
 import { fitTiles } from "./wall_fit.js";
+import { Following, putWall, readWall } from "./wall_follow.js";
 import { startTours } from "./wall_tours.js";
 
 const LOOK_EVERY_MS = 2000;
@@ -23,11 +24,14 @@ function start(holder) {
   const turning = new Turning(holder, () => live.camera !== "");
   /** @type {Map<string, {at: number, age: number}>} */
   const ages = new Map();
+  const following = new Following(holder, () => turning.isTurning, afresh);
   let isAsking = false;
 
   async function look() {
     if (isAsking || document.visibilityState !== "visible") return;
     isAsking = true;
+    /** @type {Row[]} */
+    let rows = [];
     const tiles = tilesOf(holder);
     const names = [...new Set([...tiles.keys(), live.camera])].filter(Boolean).slice(-16);
     if (names.length) {
@@ -35,7 +39,8 @@ function start(holder) {
       if (live.camera) query.set("live", live.camera);
       const answer = await call("GET", `/api/v1/wall?${query}`);
       showLink(answer.ok ? "live" : answer.status === 401 ? "signed-out" : "lost");
-      for (const row of /** @type {Row[]} */ (answer.ok ? answer.body.cameras : [])) {
+      rows = answer.ok ? answer.body.cameras : [];
+      for (const row of rows) {
         if (row.picture) ages.set(row.camera_id, { at: performance.now(), age: row.picture.age_s });
         else ages.delete(row.camera_id);
         const tile = tiles.get(row.camera_id);
@@ -45,6 +50,13 @@ function start(holder) {
     }
     isAsking = false;
     tellAges();
+    await following.hear(rows);
+  }
+
+  /** Other tiles stand there now. */
+  function afresh() {
+    fitTiles(holder);
+    void look();
   }
 
   function tellAges() {
@@ -60,8 +72,7 @@ function start(holder) {
   document.addEventListener("visibilitychange", () => void look());
   turning.onTurn = () => {
     ages.clear();
-    fitTiles(holder);
-    void look();
+    afresh();
   };
   fitTiles(holder);
   for (const moment of ["resize", "load"]) window.addEventListener(moment, () => fitTiles(holder));
@@ -78,9 +89,10 @@ function start(holder) {
   document.getElementById("full")?.addEventListener("click", () => toggleFull(holder));
   document.addEventListener("keydown", (event) => onKey(event, holder, turning));
   startTours(holder);
-  for (const chip of document.querySelectorAll("[id^='size-']")) {
-    chip.addEventListener("click", () => localStorage.setItem(SIZE_KEPT, chip.id));
-  }
+  document.getElementById("wall-sizes")?.addEventListener("click", (event) => {
+    const chip = /** @type {Element} */ (event.target).closest("[id^='size-']");
+    if (chip) localStorage.setItem(SIZE_KEPT, chip.id);
+  });
   const asked = new URLSearchParams(location.search);
   const only = tilesOf(holder);
   if (asked.get("size") === "1" && asked.has("camera") && only.size === 1) {
@@ -213,12 +225,12 @@ class Turning {
     this.every = Number(holder.dataset.every ?? 0) * 1000;
     this.dueMs = performance.now() + this.every;
     document.getElementById("pause")?.addEventListener("click", () => this.pause());
-    for (const [name, step] of /** @type {[string, number][]} */ ([["previous", -1], ["next", 1]])) {
-      document.getElementById(name)?.addEventListener("click", (event) => {
-        event.preventDefault();
-        void this.turn(step);
-      });
-    }
+    document.getElementById("wall-pager")?.addEventListener("click", (event) => {
+      const link = /** @type {Element} */ (event.target).closest("#previous, #next");
+      if (!link) return;
+      event.preventDefault();
+      void this.turn(link.id === "next" ? 1 : -1);
+    });
   }
 
   get isTour() {
@@ -255,14 +267,9 @@ class Turning {
     this.isTurning = true;
     this.dueMs = performance.now() + this.every;
     try {
-      const answer = await fetch(href, { credentials: "same-origin", headers: { Accept: "text/html" } });
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("wall");
-      const [old, tiles] = [this.holder.querySelector(".tiles"), fresh?.querySelector(".tiles")];
-      if (!answer.ok || !fresh || !old || !tiles) return;
-      old.replaceWith(tiles);
-      for (const name of ["pageNo", "next", "previous", "pages"]) this.holder.dataset[name] = fresh.dataset[name] ?? "";
-      const [turn, freshTurn] = [this.holder.querySelector(".wall-pages"), fresh.querySelector(".wall-pages")];
-      set(turn, freshTurn?.textContent ?? "");
+      const drawn = await readWall(href);
+      if (!drawn) return;
+      putWall(this.holder, drawn);
       history.replaceState(null, "", href);
       this.onTurn();
     } catch {

@@ -12,7 +12,7 @@ export function startTours(holder) {
   const size = /** @type {HTMLSelectElement} */ (document.getElementById("tour-size"));
   const every = /** @type {HTMLInputElement} */ (document.getElementById("tour-every"));
   const narrow = /** @type {HTMLInputElement} */ (document.getElementById("tour-narrow"));
-  const boxes = /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("input[name=camera]")]);
+  const boxes = () => /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("input[name=camera]")]);
 
   function fill() {
     const chosen = pick.selectedOptions[0];
@@ -20,7 +20,7 @@ export function startTours(holder) {
     name.value = pick.value;
     size.value = chosen?.dataset.size ?? "4";
     every.value = String(Math.round(Number(chosen?.dataset.every ?? 20)));
-    for (const box of boxes) box.checked = cameras.has(box.value);
+    for (const box of boxes()) box.checked = cameras.has(box.value);
   }
 
   document.getElementById("edit-tours")?.addEventListener("click", () => {
@@ -36,7 +36,7 @@ export function startTours(holder) {
   narrow.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const cameras = boxes.filter((box) => box.checked).map((box) => box.value);
+    const cameras = boxes().filter((box) => box.checked).map((box) => box.value);
     if (!cameras.length) return notice(holder.dataset.sayEmpty ?? "", "bad");
     const body = { cameras, per_page: Number(size.value), every_s: Number(every.value) };
     const answer = await call("PUT", `/api/v1/tours/${encodeURIComponent(name.value.trim())}`, body);

@@ -7,7 +7,7 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
@@ -50,6 +50,8 @@ class TestProvider:
         self.asked: list[str] = []
         self.delay: threading.Event | None = None
         """Nothing is answered before it is set."""
+        self.dribble_s = 0.0
+        """Between any two bytes of an answer."""
         self.secret: str | None = OIDC_SECRET
         self.keys = [FIRST_KEY]
         self._codes: dict[str, dict[str, str]] = {}
@@ -78,6 +80,7 @@ class TestProvider:
             return 400, {"error": "invalid_grant", "error_description": "hush: a password stands here"}
         now_s = int(self.clock.now().timestamp())
         claims = {"iss": self.url, "aud": CLIENT, "iat": now_s, "exp": now_s + 300, "nonce": asked["nonce"]}
+        claims["auth_time"] = now_s
         claims |= {name: value for name, value in self.user.items() if name not in self.in_userinfo}
         access = secrets.token_urlsafe(16)
         self._access[access] = dict(self.user)
@@ -161,7 +164,13 @@ def running(clock: Clock, back: str) -> Iterator[TestProvider]:
             self.send_header("content-type", JSON)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            if not provider.dribble_s:
+                self.wfile.write(body)
+                return
+            with suppress(OSError):  # the other side has had enough
+                for byte in body:
+                    self.wfile.write(bytes([byte]))
+                    threading.Event().wait(provider.dribble_s)
 
         def log_message(self, format: str, *args: object) -> None:
             pass

@@ -1,5 +1,6 @@
 """In by the city's single sign-on: who comes in and as what, and everything that must not lead in."""
 
+import json
 import logging
 import threading
 import time
@@ -111,6 +112,7 @@ def test_the_way_there_asks_for_a_proof_of_this_browser_alone(town: City, provid
         assert len(one) >= 43
         assert one != other
     assert asked[0].params["prompt"] == "login"
+    assert asked[0].params["max_age"] == "60"
     assert asked[0].params["scope"] == "openid profile"
     (cookie,) = town.client().get("/login/oidc").headers.get_list("set-cookie")
     assert "HttpOnly" in cookie
@@ -202,8 +204,11 @@ def test_once_tied_the_password_and_the_code_open_nothing(village: City, provide
     version = admin.get("/api/v1/people/li.min").headers["etag"]
     changed = admin.patch("/api/v1/people/li.min", json={"single_sign_on": True}, headers={"if-match": version})
     assert changed.json()["single_sign_on"] == "awaited"
-    assert sign_in(village, "li.min", password).status_code == 303
+    before = village.client()
+    assert sign_in(village, "li.min", password, client=before).status_code == 303
+    assert me(before)["name"] == "li.min"
     assert come(village).status_code == 303
+    assert me(before) == {}
     assert sign_in(village, "li.min", password).status_code == 401
     assert slug(admin.post("/api/v1/people/li.min/reset-password")) == "person-refused"
     told = admin.get("/api/v1/people/li.min")
@@ -258,6 +263,9 @@ def without(name: str) -> Callable[[Claims], Claims]:
         (later(-600), "expired"),
         (later(600), "iat"),
         (without("exp"), "exp"),
+        (without("auth_time"), "auth_time"),
+        (lambda claims: claims | {"auth_time": claims["iat"] - 61}, "auth_time"),
+        (lambda claims: claims | {"auth_time": str(claims["iat"])}, "auth_time"),
         (without("sub"), "sub"),
         (lambda claims: claims | {"sub": ""}, "sub"),
         (lambda claims: claims | {"sub": "x" * 300}, "subject"),
@@ -283,6 +291,17 @@ def test_a_token_that_proves_nothing_here_lets_nobody_in(
     assert why in caplog.text
     assert me(client) == {}
     assert town.app.state.rooms.house.access.people.list() == ()
+
+
+def test_the_provider_need_not_ask_anew_where_nobody_shares_a_seat(
+    tmp_path: Path, migrated_file: Path, provider: TestProvider
+) -> None:
+    city = City(tmp_path, settings_for(provider, roles=GROUPS, ask_again=False), template=migrated_file)
+    provider.spoil = lambda claims: claims | {"auth_time": claims["iat"] - 9 * 3600}
+    client = city.client()
+    assert "max_age" not in client.get("/login/oidc").headers["location"]
+    assert come(city, client).status_code == 303
+    city.close()
 
 
 @pytest.mark.parametrize("forge", ["not_signed", "signed_with_the_public_key_as_a_secret", "with_a_strangers_key"])
@@ -372,6 +391,7 @@ def test_new_keys_of_the_provider_are_fetched_and_a_flood_of_unknown_ones_is_not
         ("/.well-known/openid-configuration", (200, b"x" * 600_000), 503),
         ("/.well-known/openid-configuration", (200, b'{"issuer": "https://elsewhere.example"}'), 503),
         ("/token", (200, b"[]"), 503),
+        ("/token", (200, b"[" * 100_000), 503),
         ("/token", (200, b'{"access_token": "x"}'), 401),
         ("/token", (302, b"{}"), 401),
         ("/keys", (200, b'{"keys": "none"}'), 503),
@@ -410,6 +430,79 @@ def test_a_hanging_provider_holds_a_few_threads_and_the_desk_goes_on(
         hangs.set()
         assert {each.result().status_code for each in waiting} <= {303, 503}
     city.close()
+
+
+def test_exchanges_that_hang_keep_nobody_from_setting_out(
+    tmp_path: Path, migrated_file: Path, provider: TestProvider
+) -> None:
+    city = City(tmp_path, settings_for(provider, timeout_s=20), template=migrated_file)
+    hangs = threading.Event()
+    with BackgroundApi(city.app, city.settings) as api, ThreadPoolExecutor(12) as browsers:
+
+        def bring_a_code(_: int) -> int:
+            with httpx.Client(base_url=api.url, timeout=30) as browser:
+                state = httpx.URL(browser.get("/login/oidc").headers["location"]).params["state"]
+                return browser.get("/login/oidc/back", params={"state": state, "code": "guessed"}).status_code
+
+        assert httpx.get(f"{api.url}/login/oidc").status_code == 303
+        provider.delay = hangs
+        waiting = [browsers.submit(bring_a_code, each) for each in range(12)]
+        until(lambda: provider.asked.count("/token") == 8)
+        assert httpx.get(f"{api.url}/login/oidc", timeout=30).status_code == 303
+        hangs.set()
+        assert {each.result() for each in waiting} <= {401, 503}
+    city.close()
+
+
+def test_whoever_tries_codes_is_shut_out_before_the_provider_is_asked_again(
+    village: City, provider: TestProvider, caplog: pytest.LogCaptureFixture
+) -> None:
+    def bring(code: str) -> httpx.Response:
+        client = village.client()
+        state = httpx.URL(client.get("/login/oidc").headers["location"]).params["state"]
+        return client.get("/login/oidc/back", params={"state": state, "code": code})
+
+    for each in range(20):
+        assert bring(f"guess-{each}").status_code == 401
+    shut = bring("guess")
+    assert (shut.status_code, shut.headers["retry-after"]) == (429, "30")
+    assert provider.asked.count("/token") == 20
+    assert "失败次数过多" in shut.text
+    assert "too many codes" in caplog.text
+    assert sign_in(village, "li.min", with_person(village, "li.min", Role.ACCEPTOR)).status_code == 303
+    add(village, "wang.fang", Role.INSPECTOR)
+    provider.user |= {"preferred_username": "wang.fang"}
+    village.clock.advance(31)
+    provider.clock = village.clock
+    assert come(village).status_code == 303
+    assert bring("guess").status_code == 401
+    assert bring("guess").headers["retry-after"] == "60"
+    assert provider.asked.count("/token") == 22
+
+
+def test_a_wrong_client_secret_shuts_nobody_out(village: City, provider: TestProvider) -> None:
+    provider.secret = "another"
+    for _ in range(21):
+        assert come(village).status_code == 401
+    provider.secret = OIDC_SECRET
+    add(village, "li.min", Role.INSPECTOR)
+    assert come(village).status_code == 303
+
+
+def test_an_answer_that_dribbles_in_ends_at_the_deadline(
+    tmp_path: Path, migrated_file: Path, provider: TestProvider
+) -> None:
+    provider.dribble_s = 0.05
+    city = City(tmp_path, settings_for(provider, timeout_s=0.5), template=migrated_file)
+    assert city.client().get("/login/oidc").status_code == 503
+    city.close()
+
+
+def test_keys_that_we_do_not_understand_stand_beside_one_that_we_do(town: City, provider: TestProvider) -> None:
+    strange = [{"kty": "EC", "crv": "SM2", "x": "AA", "y": "AA"}, {"kty": "AKP", "pub": "AA"}, {"kty": "RSA"}, 5]
+    ours = provider.keys[0].as_dict(private=False)
+    provider.broken["/keys"] = (200, json.dumps({"keys": [*strange, ours]}).encode())
+    assert come(town).status_code == 303
 
 
 def until(holds: Callable[[], bool]) -> None:
