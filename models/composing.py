@@ -19,10 +19,12 @@ from core.errors import ModelError
 from models.cutouts import CutOut, cut_out
 from models.datasets import PICTURE_SUFFIXES, LabelledBox, boxes_in_pixels
 from models.pasting import paste_in_turn
-from models.sources import DatasetRecipe, PasteSource, PhotoSource, RenderSource, VideoSource
+from models.sources import DatasetRecipe, PasteSource, PhotoSource, RenderSource, VideoSource, WindowCutting
 from models.windows import LabelledImage, Picture, cut_windows, scale_to_width, yolo_lines
 
 JPEG_QUALITY = 90
+OBLONG = 1.1
+"""A picture counts as oblong from this ratio of its sides on."""
 _MARK = "composed"
 """In ``data.yaml``: this folder can be made again from its recipe, so it may be emptied for that."""
 
@@ -85,8 +87,20 @@ def _add_photos(source: PhotoSource, out: Path, gathered: _Gathered) -> None:
                 gathered.photos.append((picture, text))
             for copy in range(repeats if part == "train" else 1):
                 name = picture.stem if copy == 0 else f"{picture.stem}__{copy}"
+                if source.square_copies and copy % 2 and (square := _square_of(_labelled(picture, text), name)):
+                    _write(out, part, name, square)
+                    continue
                 target = _label_beside(out, part, name, text) / f"{name}{picture.suffix.lower()}"
                 target.symlink_to(picture.resolve())
+
+
+def _square_of(image: LabelledImage, name: str) -> LabelledImage | None:
+    """A square of an oblong picture's shorter side; None where the picture is nearly square."""
+    height, width = image.pixels.shape[:2]
+    if max(height, width) < OBLONG * min(height, width):
+        return None
+    cutting = WindowCutting(side_px=max(64, min(height, width)), wide_px=max(64, width), count=1)
+    return cut_windows(image, cutting, _random_of(name))[0]
 
 
 def _add_renders(source: RenderSource, out: Path, gathered: _Gathered) -> None:

@@ -18,6 +18,9 @@ class PhotoSource(BaseModel):
     path: str
     repeat_by_prefix: dict[str, int] = Field(default_factory=dict)
     """File-name prefix -> how often a training picture is shown per epoch (1 where not named)."""
+    square_copies: bool = False
+    """Every second showing of a repeated, oblong picture is another square of its shorter side, around a labelled
+    object: large, as the patrol sees a picture whose shorter side fills the network's input."""
     leave_out_prefixes: tuple[str, ...] = ()
     """Training pictures that are not shown; ``val`` keeps its own."""
 

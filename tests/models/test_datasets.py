@@ -69,6 +69,25 @@ def test_rare_pictures_are_repeated_in_training_and_never_in_validation(recipe: 
     assert _names_in(data, "val") == ["st_2"]
 
 
+def test_every_second_showing_of_an_oblong_photograph_is_a_square_around_an_object(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    _picture(photos / "images/train/st_1.png", "0 0.2 0.5 0.2 0.5\n")
+    (photos / "images/val").mkdir(parents=True)
+    wide = np.zeros((100, 300, 3), np.uint8)
+    wide[:, :, 2] = np.arange(300) // 2  # each column its own, so that a window tells where it was cut
+    cv2.imwrite(str(photos / "images/train/st_1.png"), wide)
+    source = PhotoSource(kind="yolo", path=str(photos), repeat_by_prefix={"st_": 4}, square_copies=True)
+    data = compose(DatasetRecipe(names=NAMES, photos=(source,)), tmp_path / "out")
+    shown = {picture.path.stem: picture for picture in pictures_of(read_spec(data), "train")}
+    shapes = {name: cv2.imread(str(picture.path)).shape[:2] for name, picture in shown.items()}
+    assert shapes == {"st_1": (100, 300), "st_1__1": (100, 100), "st_1__2": (100, 300), "st_1__3": (100, 100)}
+    for name in ("st_1__1", "st_1__3"):
+        (found,) = shown[name].boxes
+        left = int(cv2.imread(str(shown[name].path))[50, 0, 2]) * 2
+        assert found.box == pytest.approx((30 - left, 25, 90 - left, 75), abs=9), "the same place of the street"
+        assert found.box[2] - found.box[0] == pytest.approx(60, abs=1)
+
+
 def test_held_out_scenes_are_a_part_of_their_own_and_unfinished_ones_are_left_out(
     recipe: DatasetRecipe, tmp_path: Path
 ) -> None:
