@@ -15,6 +15,7 @@ from api.metrics import ApiMetrics
 from api.oidc.way import Way
 from api.outbound_desk import OutboundDesk
 from api.settings import ApiSettings
+from api.sign_in_places import Places
 from api.site import Site
 from api.watched_pictures import WatchedPictures
 from cases.evidence import EvidenceStore
@@ -42,6 +43,8 @@ class Rooms:
     map: MapDesk = field(kw_only=True)
     wall: WatchedPictures = field(kw_only=True)
     limits: CallLimits = field(kw_only=True)
+    password_places: Places = field(kw_only=True, default_factory=Places)
+    """Who signs in by a password, at once and waiting."""
     cameras: CameraBook | None = None
     """None where no cameras are kept by this API, as in a test of something else."""
     outbound: OutboundDesk | None = None

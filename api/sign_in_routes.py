@@ -50,7 +50,8 @@ async def sign_in_with_password(request: Request, rooms: RoomsDep) -> Response:
         return door(request, rooms, SignInFailure("login.stale"), 403)
     typed = SignIn(fields.get("login", ""), fields.get("password", ""), fields.get("code", "").strip())
     try:
-        signed_in = await run_sync(_sign_in, request, rooms, typed)
+        async with rooms.password_places.one():
+            signed_in = await run_sync(_sign_in, request, rooms, typed)
     except SignInRefused:
         return door(request, rooms, SignInFailure("login.refused", "login.refused.why"), 401)
     except SignInLocked as locked:

@@ -84,7 +84,9 @@ ACCESS_PHRASES: Mapping[str, Words] = {
     "account.refused": Words("未能完成：", "Not done:"),
     "account.factor": Words("动态码（二次验证）", "Second factor"),
     "account.factor.off": Words("尚未启用。", "Not set up."),
-    "account.factor.on": Words("已启用，剩余恢复码 {count} 个。", "Set up; {count} recovery codes are left."),
+    "account.factor.on": Words(
+        "已启用，剩余恢复码 {count} 个。", "Set up; {count} recovery {count:code is|codes are} left."
+    ),
     "account.factor.start": Words("启用动态码", "Set up"),
     "account.factor.secret": Words(
         "在手机验证器中添加此密钥，再输入显示的六位数字。密钥只显示一次。",

@@ -19,7 +19,7 @@ ADMIN_RULE_PHRASES: Mapping[str, Words] = {
     "admin.sheet.units": Words("责任单位", "Units"),
     "admin.sheet.people": Words("联系人", "People"),
     "admin.grid": Words("巡查用网格", "The grid that is patrolled"),
-    "admin.grid.cells": Words("{count} 个单元网格", "{count} unit grids"),
+    "admin.grid.cells": Words("{count} 个单元网格", "{count} unit {count:grid|grids}"),
     "admin.grid.desk": Words(
         "就是此处导入的单元网格；变更后巡查进程自动重新读取。",
         "The unit grids imported here; the worker takes a change by itself.",
@@ -110,7 +110,7 @@ ADMIN_RULE_PHRASES: Mapping[str, Words] = {
         )
     },
     "admin.month.count": Words("月份旁为工作日数", "Beside each month: its working days"),
-    "admin.month.days": Words("{count} 个工作日", "{count} working days"),
+    "admin.month.days": Words("{count} 个工作日", "{count} working {count:day|days}"),
     "admin.weekday.mon": Words("周一", "Mon"),
     "admin.weekday.tue": Words("周二", "Tue"),
     "admin.weekday.wed": Words("周三", "Wed"),
@@ -174,7 +174,7 @@ ADMIN_RULE_PHRASES: Mapping[str, Words] = {
     "admin.permit.hours": Words("时段", "Hours"),
     "admin.permit.valid": Words("有效期", "Valid"),
     "admin.permit.cells": Words("网格编码", "Cells"),
-    "admin.permit.cells.count": Words("{count} 个网格", "{count} cells"),
+    "admin.permit.cells.count": Words("{count} 个网格", "{count} {count:cell|cells}"),
     "admin.permit.categories.hint": Words("不选为全部类别", "none ticked: every category"),
     "admin.permit.polygon": Words("区域（每行 经度, 纬度）", "Area (one lon, lat a line)"),
     "admin.permit.polygon.hint": Words(
@@ -204,7 +204,7 @@ ADMIN_RULE_PHRASES: Mapping[str, Words] = {
     ),
     "admin.suppression.add": Words("按网格屏蔽", "Suppress a cell"),
     "admin.suppression.cells.hint": Words("可填多个，用空格分隔", "Several with spaces between"),
-    "admin.suppression.days": Words("留空为 {days} 天", "Empty: {days} days"),
+    "admin.suppression.days": Words("留空为 {days} 天", "Empty: {days} {days:day|days}"),
     "admin.suppression.draw": Words(
         "在画面上框选区域：打开摄像机的标定页。", "To draw a region in a picture, open the camera's calibration page."
     ),

@@ -39,7 +39,7 @@ ADMIN_SITE_PHRASES: Mapping[str, Words] = {
     ),
     "admin.line.state": Words("状态", "State"),
     "admin.line.well": Words("正常", "Well"),
-    "admin.line.failing": Words("失败 {tries} 次，正在重试", "Failed {tries} times, trying again"),
+    "admin.line.failing": Words("失败 {tries} 次，正在重试", "Failed {tries} {tries:time|times}, trying again"),
     "admin.line.paused": Words("已暂停", "Paused"),
     "admin.line.next": Words("下次", "next"),
     "admin.line.waiting": Words("待送", "Waiting"),
@@ -89,7 +89,7 @@ ADMIN_SITE_PHRASES: Mapping[str, Words] = {
     "admin.keeping.why.unreferenced": Words("无案件引用", "No case named it"),
     "admin.keeping.captured": Words("拍摄", "Captured"),
     "admin.keeping.size": Words("大小", "Size"),
-    "admin.days": Words("{count} 天", "{count} days"),
+    "admin.days": Words("{count} 天", "{count} {count:day|days}"),
     "admin.hours": Words("{count} 小时", "{count} h"),
     # Audit log
     "admin.audit.seq": Words("序号", "No."),

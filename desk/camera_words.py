@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from desk.tongue import Words
 
 CAMERA_PHRASES: Mapping[str, Words] = {
-    "cameras.of": Words("共 {all} 台，符合 {total} 台", "{total} of {all} cameras"),
+    "cameras.of": Words("共 {all} 台，符合 {total} 台", "{total} of {all} {all:camera|cameras}"),
     "cameras.add": Words("添加摄像机", "Add a camera"),
     "cameras.search": Words("搜索", "Search"),
     "cameras.search.hint": Words("编号、名称、地址、工作节点", "Id, name, address, worker"),
@@ -38,7 +38,7 @@ CAMERA_PHRASES: Mapping[str, Words] = {
     "camera.age": Words("画面时延", "Picture age"),
     "camera.kept": Words("巡查间隔 p50 / p99", "Interval kept p50 / p99"),
     "camera.kept.none": Words("还没有两次巡查", "Not looked at twice yet"),
-    "camera.late": Words("迟到 {count} 次", "late {count} times"),
+    "camera.late": Words("迟到 {count} 次", "late {count} {count:time|times}"),
     "camera.do": Words("处理方法", "What to do"),
     "camera.open": Words("打开 {camera}", "Open {camera}"),
     "camera.page.back": Words("全部摄像机", "All cameras"),
@@ -78,9 +78,9 @@ CAMERA_PHRASES: Mapping[str, Words] = {
     "camera.password.kept": Words("已加密保存", "kept sealed"),
     "camera.password.none": Words("无", "none"),
     "camera.tie": Words("视野标定", "Tie to the ground"),
-    "camera.tie.points": Words("{count} 个控制点", "{count} control points"),
-    "camera.tie.regions": Words("{count} 个画面分区", "{count} regions"),
-    "camera.tie.masks": Words("{count} 个遮蔽区", "{count} masks"),
+    "camera.tie.points": Words("{count} 个控制点", "{count} control {count:point|points}"),
+    "camera.tie.regions": Words("{count} 个画面分区", "{count} {count:region|regions}"),
+    "camera.tie.masks": Words("{count} 个遮蔽区", "{count} {count:mask|masks}"),
     "camera.tie.whole": Words(
         "整幅画面算作网格 {cell}（尚未细标）", "the whole picture counts as cell {cell} (not tied finer)"
     ),

@@ -43,7 +43,7 @@ CASE_PHRASES: Mapping[str, Words] = {
     "clock.zone": Words("北京时间（UTC+8）", "Beijing time (UTC+8)"),
     "clock.used": Words("已用时限比例", "Share of the time used"),
     "clock.work_left": Words("剩余工作时间", "Working time left"),
-    "clock.rests": Words("现为非工作时间，不计时；恢复于", "outside working hours now; counts again from"),
+    "clock.rests": Words("现为非工作时间，不计时；恢复于", "outside working hours; counts again from"),
     "clock.stopped": Words("停止计时", "Stopped at"),
     "clock.rule": Words("时限怎么算", "How it is counted"),
     "clock.rule.working": Words(
@@ -109,10 +109,12 @@ CASE_PHRASES: Mapping[str, Words] = {
     # Why it is a case
     "why.title": Words("为何立案", "Why this is a case"),
     "why.rule": Words("依据", "by"),
-    "why.tried": Words("核对过的规则 {count} 条", "{count} rules were looked at"),
+    "why.tried": Words("核对过的规则 {count} 条", "{count} {count:rule was|rules were} looked at"),
     "why.applied": Words("适用", "applied"),
     "why.not_applied": Words("不适用", "did not apply"),
-    "why.elsewhere": Words("另有 {count} 条许可属其他地点", "{count} permits are for other places"),
+    "why.elsewhere": Words(
+        "另有 {count} 条许可属其他地点", "{count} {count:permit is for another place|permits are for other places}"
+    ),
     "why.at": Words("判定于", "Decided at"),
     "why.night": Words("夜间", "at night"),
     "why.day": Words("白天", "by day"),
@@ -121,7 +123,7 @@ CASE_PHRASES: Mapping[str, Words] = {
     "verdict.suppress": Words("不立案", "No case"),
     # The chain, and the originals
     "chain.title": Words("同点复发", "At this spot before and after"),
-    "chain.count": Words("共 {count} 次", "{count} cases"),
+    "chain.count": Words("共 {count} 次", "{count} {count:case|cases}"),
     "chain.this": Words("本案", "this one"),
     "chain.gap": Words("距上次结案 {length}", "{length} since the last closing"),
     "viewings.title": Words("原图查看记录", "Who looked at the originals"),
@@ -199,6 +201,7 @@ CASE_PHRASES: Mapping[str, Words] = {
     "file.sign.leader": Words("审核人签字", "Approved by"),
     "file.sign.date": Words("日期", "Date"),
     "file.sightings": Words(
-        "其间另有 {count} 次摄像机目击，从略。", "{count} more sightings by cameras in between, left out."
+        "其间另有 {count} 次摄像机目击，从略。",
+        "{count} more {count:sighting|sightings} by cameras in between, left out.",
     ),
 }

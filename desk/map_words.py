@@ -58,11 +58,12 @@ MAP_PHRASES: Mapping[str, Words] = {
         "请在 [grid] file 中给出单元网格的 GeoJSON。", "Give the unit grids' GeoJSON as [grid] file."
     ),
     "citymap.elsewhere": Words(
-        "另有 {count} 件在办案件所在网格不在此地图上。", "{count} more open cases lie in cells that this map lacks."
+        "另有 {count} 件在办案件所在网格不在此地图上。",
+        "{count} more open {count:case lies|cases lie} in cells that this map lacks.",
     ),
     "citymap.unplaced": Words(
         "{count} 台摄像机未标定位置（含车载），未画出。",
-        "{count} cameras have no known place (or are on vehicles) and are not drawn.",
+        "Not drawn: {count} {count:camera|cameras} without a known place, or on vehicles.",
     ),
     "citymap.table": Words("数据表", "Figures as a table"),
     "citymap.table.city": Words("全市", "The city"),

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from http import HTTPStatus
 
 from desk.render import render
 from desk.visitor import Visitor
@@ -26,8 +27,13 @@ def render_error(status: int, detail: str, visitor: Visitor) -> str:
         # A command cannot be asked for again as a page, so the language links lead to where the way back does.
         replace(visitor, url=back) if command else visitor,
         status=status,
-        detail=detail,
+        detail="" if _is_bare(status, detail) else detail,
         title_key=key if key in PHRASES else "error.other",
         back_href=back,
         back_key="error.back.case" if command else "error.back",
     )
+
+
+def _is_bare(status: int, detail: str) -> bool:
+    """Whether the detail is only the status in HTTP's own words: the heading says it in the visitor's."""
+    return status in list(HTTPStatus) and detail == HTTPStatus(status).phrase

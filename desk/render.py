@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from core.clock import isoformat_z
 from desk import STATIC_VERSION
 from desk.nav import places_for
+from desk.tongue import counted
 from desk.visitor import Language, Theme, Visitor
 from desk.words import Words, category_words, phrase
 
@@ -32,7 +33,7 @@ class Speech:
 
     def plain(self, key: str, fallback: str | None = None, **values: object) -> str:
         """A phrase as bare text, for titles and attributes."""
-        return phrase(key, fallback).in_one_line(self.language).format(**values)
+        return phrase(key, fallback).in_one_line(self.language).format(**counted(values))
 
     def hint(self, key: str) -> str:
         """A phrase for a field that has its name beside it: too narrow for two languages, so Chinese leads."""
@@ -57,7 +58,7 @@ class Speech:
 
     def say(self, words: Words, **values: object) -> Markup:
         """Words as mark-up; the values are escaped."""
-        zh, en = (escape(text).format(**values) if values else escape(text) for text in words)
+        zh, en = (escape(text).format(**counted(values)) if values else escape(text) for text in words)
         if self.language is Language.ZH:
             return zh
         if self.language is Language.EN:

@@ -98,7 +98,7 @@ REVIEW_PHRASES: Mapping[str, Words] = {
     "review.bulk": Words("已选 {count} 件：a 全部确认，1–9 全部不立案", "{count} selected: a confirms, 1–9 rejects"),
     "review.bulk.clear": Words("取消选择", "Clear"),
     "review.did.accept": Words("已确认 {number}", "Confirmed {number}"),
-    "review.did.reject": Words("不立案 {number}：{reason}", "Rejected {number}: {reason}"),
+    "review.did.reject": Words("不立案（{reason}）{number}", "Rejected ({reason}) {number}"),
     "review.did.undo": Words("已撤回 {number}", "Taken back {number}"),
     "review.did.many": Words("{count} 件", "{count} cases"),
     "review.undo.none": Words("没有可撤回的决定", "There is nothing to take back"),

@@ -38,7 +38,7 @@ class OidcSettings(BaseModel):
         description="what a group is here; none named: an admin says who may come in, and as what",
     )
     ask_again: bool = Field(
-        True, description="the provider asks who it is each time: seats are shared by shifts (prompt=login)"
+        True, description="the provider asks who it is each time and its token says so: seats are shared by shifts"
     )
     timeout_s: float = Field(5.0, gt=0, le=30, description="the longest that one answer of the provider may take")
     ca_file: Path | None = Field(None, description="PEM certificates to trust besides the system's")

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from api.oidc.guesses import Guesses
-from api.oidc.places import Places
 from api.oidc.provider import Provider
 from api.settings import ApiSettings
+from api.sign_in_places import Places
 from cases.access.lockout import LockRules
 from cases.access.second_factor import SecretSealer
 from core.errors import ConfigError

@@ -88,6 +88,9 @@ class SingleSignOn:
             told = {"address": origin.address, "why": refused.why.value, "issuer": identity.issuer}
             with writing(self._engine) as connection:
                 line_up(connection)
+                if refused.why is WhyNot.NO_ROLE and refused.login:
+                    # As a change of groups counts in sessions that are open, so does the loss of the last one.
+                    end_sessions(connection, name=refused.login)
                 audit.record(
                     connection,
                     actor="nobody",

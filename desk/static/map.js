@@ -15,6 +15,7 @@ const FIGURES_GAP_MS = 2000;
 /** Cameras' states are no case events; deadlines pass by themselves. */
 const LOOK_EVERY_MS = 10_000;
 const PAN_PX = 90;
+const FROM_ANYWHERE = new Set(["+", "=", "-", "_", "0", "n", "N"]);
 const ZOOM_STEP = 1.5;
 const CLICK_PX = 5;
 const CAMERA_REACH_PX = 14;
@@ -205,6 +206,11 @@ class CityMap {
         document.getElementById("map-find-text")?.focus();
       }
       if (event.key === "Escape" && !isTyping(event)) this.shut();
+      // Keys that do nothing else on a page are the map's wherever the focus is, and lead to it.
+      if (event.target !== this.canvas && FROM_ANYWHERE.has(event.key) && !isTyping(event)) {
+        this.canvas.focus();
+        this.onKey(event);
+      }
     });
     document.getElementById("zoom-in")?.addEventListener("click", () => this.zoom(ZOOM_STEP));
     document.getElementById("zoom-out")?.addEventListener("click", () => this.zoom(1 / ZOOM_STEP));
@@ -225,7 +231,7 @@ class CityMap {
     else if (event.key === "-" || event.key === "_") this.zoom(1 / ZOOM_STEP);
     else if (event.key === "0") this.all();
     else if (event.key === "Enter") this.pick(this.view.width / 2, this.view.height / 2, true);
-    else if (event.key === "n") this.nextCamera(event.shiftKey ? -1 : 1);
+    else if (event.key.toLowerCase() === "n") this.nextCamera(event.shiftKey ? -1 : 1);
     else return;
     event.preventDefault();
   }

@@ -259,6 +259,10 @@ async function refresh() {
   }
   const total = document.getElementById("total");
   if (total && !new URLSearchParams(list.query).get("category")) total.textContent = got.facts.total;
+  for (const chip of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".chip[data-category]"))) {
+    const count = chip.querySelector("b");
+    if (count) count.textContent = got.facts.counts.get(chip.dataset.category ?? "") ?? "0";
+  }
   for (const row of got.arrived) row.classList.add("arrived");
   if (got.arrived.some((row) => row.classList.contains("urgent"))) play();
   const voice = document.getElementById("announce");
@@ -329,7 +333,9 @@ function showOutbox(waiting, isSignedOut) {
 /** @param {string} text */
 function showDid(text) {
   const place = document.getElementById("did");
-  if (place) place.textContent = text;
+  if (!place) return;
+  place.textContent = text;
+  place.title = text; // it may be cut: the bar keeps its height, so that the picture does not jump
 }
 
 function showPicked() {

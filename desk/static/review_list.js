@@ -5,7 +5,7 @@ import { fetchPart } from "./review_panels.js";
 const HOVER_MS = 220;
 const CYCLE_MS = 450;
 
-/** @typedef {{total: string, next: string, confirmed: number, rejected: number, median: string}} Facts */
+/** @typedef {{total: string, counts: Map<string, string>, next: string, confirmed: number, rejected: number, median: string}} Facts */
 
 export class WaitingList {
   /**
@@ -262,6 +262,7 @@ function tick(row, isOn) {
  * @returns {Facts}
  */
 function factsOf(part) {
-  const { total = "", next = "", confirmed = "0", rejected = "0", median = "" } = part.dataset;
-  return { total, next, confirmed: Number(confirmed), rejected: Number(rejected), median };
+  const { total = "", counts = "", next = "", confirmed = "0", rejected = "0", median = "" } = part.dataset;
+  const byCategory = new Map(counts.split(" ").filter(Boolean).map((pair) => /** @type {[string, string]} */ (pair.split("="))));
+  return { total, counts: byCategory, next, confirmed: Number(confirmed), rejected: Number(rejected), median };
 }

@@ -12,6 +12,7 @@ export function startTours(holder) {
   const size = /** @type {HTMLSelectElement} */ (document.getElementById("tour-size"));
   const every = /** @type {HTMLInputElement} */ (document.getElementById("tour-every"));
   const narrow = /** @type {HTMLInputElement} */ (document.getElementById("tour-narrow"));
+  const remove = /** @type {HTMLButtonElement} */ (document.getElementById("tour-remove"));
   const boxes = () => /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("input[name=camera]")]);
 
   function fill() {
@@ -21,6 +22,7 @@ export function startTours(holder) {
     size.value = chosen?.dataset.size ?? "4";
     every.value = String(Math.round(Number(chosen?.dataset.every ?? 20)));
     for (const box of boxes()) box.checked = cameras.has(box.value);
+    remove.hidden = !pick.value;
   }
 
   document.getElementById("edit-tours")?.addEventListener("click", () => {
@@ -43,8 +45,7 @@ export function startTours(holder) {
     if (!answer.ok) return notice(refusal(answer.status, answer.body), "bad");
     location.assign(`/wall?${new URLSearchParams({ size: size.value, tour: answer.body.name })}`);
   });
-  document.getElementById("tour-remove")?.addEventListener("click", async () => {
-    if (!pick.value) return dialog.close();
+  remove.addEventListener("click", async () => {
     const answer = await call("DELETE", `/api/v1/tours/${encodeURIComponent(pick.value)}`);
     if (!answer.ok) return notice(refusal(answer.status, answer.body), "bad");
     location.assign("/wall");

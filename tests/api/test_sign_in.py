@@ -1,10 +1,15 @@
 """Signing in with a name: the page, the cookie, the forced change, the lock-out, one's own account."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import httpx
 import pytest
 
+from api.server import BackgroundApi
 from api.settings import ApiSettings
+from cases.access import passwords
 from cases.access.people import PersonDraft
 from cases.access.second_factor import code_at
 from cases.keys import Scope
@@ -45,6 +50,28 @@ def test_a_form_from_another_site_signs_nobody_in(city: City) -> None:
     client.get("/login")
     assert client.post("/login", data=form).status_code == 403
     assert "gridpatrol_session" not in client.cookies
+
+
+def test_passwords_that_wait_to_be_hashed_hold_nobody_else_up(tmp_path: Path) -> None:
+    city = City(tmp_path, ApiSettings(port=0, sign_in_failures_per_address=1000))
+    cookie = {"cookie": "gridpatrol_door=x"}
+    for _ in range(passwords.AT_ONCE):
+        assert passwords._places.acquire(blocking=False)
+    with BackgroundApi(city.app, city.settings) as api, ThreadPoolExecutor(60) as strangers:
+
+        def knock(each: int) -> int:
+            form = {"login": f"nobody-{each}", "password": "wrong wrong", "csrf_token": "x"}
+            return httpx.post(f"{api.url}/login", data=form, headers=cookie, timeout=60).status_code
+
+        try:
+            knocking = [strangers.submit(knock, each) for each in range(60)]
+            for _ in range(100):
+                assert httpx.get(f"{api.url}/login", timeout=5).status_code == 200
+        finally:
+            for _ in range(passwords.AT_ONCE):
+                passwords._places.release()
+        assert {each.result() for each in knocking} <= {401, 503}
+    city.close()
 
 
 def test_a_refusal_is_the_same_page_whoever_is_unknown(city: City) -> None:

@@ -148,6 +148,15 @@ def test_without_a_group_of_ours_nobody_comes_in(town: City, provider: TestProvi
     assert ("sign_in.refused", "person:?", "no-role") in logged(town)
 
 
+def test_who_lost_the_last_group_is_out_where_they_were_in(town: City, provider: TestProvider) -> None:
+    elsewhere = town.client()
+    come(town, elsewhere)
+    assert me(elsewhere)["name"] == "li.min"
+    provider.user |= {"groups": ["gardeners"]}
+    assert come(town).status_code == 403
+    assert me(elsewhere) == {}
+
+
 def test_groups_deep_in_a_token_and_in_the_user_information_are_found(
     tmp_path: Path, migrated_file: Path, provider: TestProvider
 ) -> None:

@@ -1,4 +1,4 @@
-"""What keeps strangers at the single sign-on from costing too much: turns at the provider, and wrong codes counted."""
+"""What keeps strangers at the door from costing too much: places for so many at once, and wrong codes counted."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from api.oidc.guesses import Guesses
-from api.oidc.places import Places
+from api.sign_in_places import Places
 from cases.access.errors import SignInBusy, SignInLocked
 from cases.access.lockout import LockRules
 from tests.api.city import NOON

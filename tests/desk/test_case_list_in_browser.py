@@ -90,6 +90,21 @@ def test_what_is_late_is_found_by_its_chip_and_said_by_shape_word_and_time(
     desk.check_accessibility(page)
 
 
+def test_a_deadline_counts_on_in_both_languages(desk: Desk, seats: Seats, three: list[str]) -> None:
+    give(desk, three[0], Command.ACCEPT)
+    due = desk.city.store.get_case(CaseId(three[0])).life.deadline
+    assert due is not None
+    desk.city.clock.advance((due.due_at - desk.city.clock.now()).total_seconds() - 3_599)
+    page = seats.dispatcher()
+    page.clock.install()
+    for address, place in (("/?lang=both", f"#case-{three[0]} .due-left"), (f"/cases/{three[0]}", ".clock-left")):
+        page.goto(f"{desk.url}{address}")
+        expect(page.locator(place)).to_have_text(re.compile(r"^59 分 (\d\d) 秒 59 min \1 s$"))
+        page.clock.fast_forward(600_000)
+        expect(page.locator(place)).to_have_text(re.compile(r"^49 分 (\d\d) 秒 49 min \1 s$"))
+        desk.check_accessibility(page)
+
+
 def test_several_cases_are_ticked_by_keys_and_accepted_in_one_go(desk: Desk, seats: Seats, three: list[str]) -> None:
     page = seats.acceptor()
     for _ in range(2):

@@ -195,6 +195,24 @@ def test_hands_stay_on_the_keyboard(desk: Desk) -> None:
     expect(page.locator("#map-card h2")).to_have_text(codes_of(GRIDS)[30])
 
 
+def test_the_maps_keys_need_no_click_on_it_first(desk: Desk) -> None:
+    page = desk.window()
+    desk.sign_in(page)
+    open_map(desk, page)
+    assert page.evaluate("document.activeElement === document.body"), "nothing has the focus"
+    page.keyboard.press("n")
+    expect(page.locator("#map-card h2")).to_have_text(camera_id(0))
+    page.keyboard.press("n")
+    expect(page.locator("#map-card h2")).to_have_text(camera_id(1))
+    page.locator("#zoom-all").click()
+    page.keyboard.press("Shift+N")
+    expect(page.locator("#map-card h2")).to_have_text(camera_id(0))
+    page.locator("#map-find-text").focus()
+    page.keyboard.type("n0")
+    expect(page.locator("#map-find-text")).to_have_value("n0")
+    expect(page.locator("#map-card h2")).to_have_text(camera_id(0))
+
+
 def test_a_drag_pans_and_the_wheel_zooms_where_it_points(desk: Desk) -> None:
     page = desk.window()
     desk.sign_in(page)

@@ -181,7 +181,9 @@ def test_times_are_shown_in_beijing_time_with_the_exact_moment_beside_them() -> 
     ("minutes", "language", "text"),
     [
         (0.5, Language.ZH, "30 秒"),
-        (10, Language.BOTH, "10 分 00 秒"),
+        (10, Language.BOTH, "10 分 00 秒 10 min 00 s"),
+        (10, Language.EN, "10 min 00 s"),
+        (61, Language.BOTH, "1 小时 01 分 1 h 01 min"),
         (61, Language.EN, "1 h 01 min"),
         (60 * 24 * 3 + 120, Language.EN, "3 d 2 h"),
     ],
@@ -323,6 +325,12 @@ def test_a_refused_closing_leads_back_to_its_case() -> None:
     page = read(render_error(409, "changed since", Visitor(Language.BOTH, "/cases/case-1/close")))
     assert "/cases/case-1" in page.links
     assert "/cases/case-1?lang=en" in page.links
+
+
+def test_what_was_not_found_is_not_said_once_more_in_https_own_words() -> None:
+    assert "Not Found" not in words_of(render_error(404, "Not Found", Visitor(Language.ZH, "/x")))
+    assert "no case 7" in words_of(render_error(404, "no case 7", Visitor(Language.ZH, "/x")))
+    assert "odd" in words_of(render_error(799, "odd", Visitor(Language.ZH, "/x")))
 
 
 def test_a_visitor_without_a_session_sees_no_rooms() -> None:

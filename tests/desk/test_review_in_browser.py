@@ -82,6 +82,33 @@ def test_thirty_candidates_are_reviewed_by_keys_alone_each_exactly_once(desk: De
     assert median_s <= MACHINE_TIME_S
 
 
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1366, 768), (1280, 720)])
+def test_the_picture_stays_where_it_is_when_what_was_decided_is_told(
+    desk: Desk, seats: Seats, width: int, height: int
+) -> None:
+    cases = candidates(desk, 2)
+    page = seats.acceptor()
+    page.set_viewport_size({"width": width, "height": height})
+    review(desk, page)
+    page.goto(f"{page.url.partition('?')[0]}?lang=both")
+    shows(page, cases[0])
+    bar = page.locator("#acts")
+    before = bar.bounding_box()
+    page.keyboard.press("1")
+    shows(page, cases[1])
+    expect(page.locator("#did")).to_contain_text("不立案")
+    expect(page.locator("#did")).to_have_attribute("title", re.compile("Rejected"))
+    assert bar.bounding_box() == before
+    sent(page)
+    decided, waiting = (desk.city.store.get_case(CaseId(case_id)).category for case_id in cases)
+    for place, count in (
+        ("#total", "1"),
+        (f".chip[data-category={decided}] b", "0"),
+        (f".chip[data-category={waiting}] b", "1"),
+    ):
+        expect(page.locator(place)).to_have_text(count)
+
+
 def test_a_rejects_reason_is_chosen_from_the_list_and_other_takes_words(desk: Desk, seats: Seats) -> None:
     first, second, third = candidates(desk, 3)
     page = seats.acceptor()

@@ -68,6 +68,7 @@ def desk(tmp_path: Path, chromium: Browser, provider: str) -> Iterator[Desk]:
         "client_secret_env": OIDC_SECRET_ENV,
         "roles": {"seats": ["acceptor"]},
         "title_zh": "市政通行证",
+        "ask_again": False,  # this provider does not tell when it asked (auth_time)
     }
     settings = ApiSettings.model_validate({"port": port, "public_url": f"http://127.0.0.1:{port}", "oidc": oidc})
     city = City(tmp_path, settings, clock=ManualClock(datetime.now(UTC)))

@@ -9,6 +9,8 @@ from cases.case import CaseEventKind, CaseState, CloseReason
 from core.errors import FeedError
 from desk.camera_filters import STATES
 from desk.cell_facts import ZONES
+from desk.render import Speech
+from desk.tongue import counted
 from desk.visitor import Language
 from desk.words import CATEGORY_WORDS, PHRASES, Words, category_words, phrase
 
@@ -36,7 +38,9 @@ def test_both_languages_hold_the_same_places(key: str) -> None:
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_every_phrase_a_template_asks_for_is_known(template: Path) -> None:
-    asked = re.findall(r"""\b(?:t|p|s\.hint)\(\s*["']([\w.]+)["']\s*[,)]""", template.read_text(encoding="utf-8"))
+    asked = re.findall(
+        r"""\b(?:t|p|s\.hint|s\.lasting)\(\s*["']([\w.]+)["']\s*[,)]""", template.read_text(encoding="utf-8")
+    )
     assert [key for key in asked if key not in PHRASES] == []
 
 
@@ -68,3 +72,25 @@ def test_an_unknown_key_falls_back_only_where_the_caller_says_so() -> None:
 def test_one_line_of_both_languages_does_not_repeat_a_word() -> None:
     assert Words("CAM", "CAM").in_one_line(Language.BOTH) == "CAM"
     assert Words("案件", "Cases").in_one_line(Language.BOTH) == "案件 Cases"
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 cameras"), (1, "1 camera"), (2, "2 cameras"), (1_000, "1000 cameras")]
+)
+def test_a_number_chooses_its_noun(count: int, text: str) -> None:
+    cameras = Words("{count} 台", "{count} {count:camera|cameras}")
+    assert cameras.en.format(**counted({"count": count})) == text
+
+
+def test_a_phrase_with_a_number_is_filled_in_both_languages() -> None:
+    both, english = Speech(Language.BOTH), Speech(Language.EN)
+    assert english.plain("camera.late", count=1) == "late 1 time"
+    assert both.plain("camera.late", count=2) == "迟到 2 次 late 2 times"
+    assert str(english.t("history.older", count=1)) == "1 older entry"
+
+
+def test_a_phrase_that_tells_of_a_length_of_time_has_it_in_each_languages_words() -> None:
+    assert str(Speech(Language.ZH).lasting("line.took", 3_720)) == "用时 1 小时 02 分"
+    both = str(Speech(Language.BOTH).lasting("line.took", 3_720))
+    assert "用时 1 小时 02 分" in both
+    assert ">after 1 h 02 min<" in both

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
@@ -27,6 +28,7 @@ from cases.access.tables import audit_entry
 from cases.access.tables import person as table
 from cases.keys import ApiKeyStore, KeyRefused, Scope
 from cases.roles import Role
+from streams.sealing import Sealer
 from tests.cases.reports import NOON
 
 LI = PersonDraft("li.min", "李敏", frozenset({Role.ACCEPTOR}))
@@ -200,3 +202,19 @@ def test_where_nothing_unseals_a_secret_nobody_passes_without_its_code(access: A
     later = NOON + timedelta(minutes=5)
     with pytest.raises(SignInRefused):
         keyless.door.sign_in(SignIn("li.min", initial, code_at(secret, later)), Origin("192.0.2.1"), later, 60.0)
+
+
+def test_with_the_key_lost_a_code_opens_nothing_like_any_wrong_one_and_a_recovery_code_does(
+    access: AccessHouse, engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, initial = access.people.add(LI, "a", NOON)
+    secret, _ = access.credentials.start_second_factor("li.min")
+    recovery, *_ = access.credentials.confirm_second_factor("li.min", code_at(secret, NOON), NOON)
+    another = AccessHouse.over(engine, Sealer(tmp_path / "another.key", {}))
+    later = NOON + timedelta(minutes=5)
+    for password, code in ((initial, code_at(secret, later)), ("wrong wrong", code_at(secret, later)), (initial, "")):
+        with pytest.raises(SignInRefused):
+            another.door.sign_in(SignIn("li.min", password, code), Origin("192.0.2.1"), later, 60.0)
+    assert "second factors cannot be looked at" in caplog.text
+    assert secret not in caplog.text
+    assert another.door.sign_in(SignIn("li.min", initial, recovery), Origin("192.0.2.1"), later, 60.0).token

@@ -1,4 +1,7 @@
-"""Turns at the provider: so many ask it at once, and so many more wait, so long and without a thread."""
+"""Places for what a sign-in costs, asking the provider or hashing a password.
+
+So many have one, so many more wait, so long and without a thread: whoever floods the door stops nobody behind it.
+"""
 
 import threading
 import time
@@ -10,7 +13,7 @@ from anyio import sleep
 from cases.access.errors import SignInBusy
 
 AT_ONCE = 8
-"""A provider that hangs holds so many of the server's threads and no more."""
+"""Of the server's threads: a provider that hangs holds so many and no more."""
 MOST_WAITING = 100
 """Whoever comes while so many wait is sent away at once."""
 WAIT_S, LOOK_S = 5.0, 0.05
