@@ -79,11 +79,12 @@ def test_every_second_showing_of_an_oblong_photograph_is_a_square_around_an_obje
     source = PhotoSource(kind="yolo", path=str(photos), repeat_by_prefix={"st_": 4}, square_copies=True)
     data = compose(DatasetRecipe(names=NAMES, photos=(source,)), tmp_path / "out")
     shown = {picture.path.stem: picture for picture in pictures_of(read_spec(data), "train")}
-    shapes = {name: cv2.imread(str(picture.path)).shape[:2] for name, picture in shown.items()}
+    pixels = {name: np.asarray(cv2.imread(str(picture.path))) for name, picture in shown.items()}
+    shapes = {name: image.shape[:2] for name, image in pixels.items()}
     assert shapes == {"st_1": (100, 300), "st_1__1": (100, 100), "st_1__2": (100, 300), "st_1__3": (100, 100)}
     for name in ("st_1__1", "st_1__3"):
         (found,) = shown[name].boxes
-        left = int(cv2.imread(str(shown[name].path))[50, 0, 2]) * 2
+        left = int(pixels[name][50, 0, 2]) * 2
         assert found.box == pytest.approx((30 - left, 25, 90 - left, 75), abs=9), "the same place of the street"
         assert found.box[2] - found.box[0] == pytest.approx(60, abs=1)
 

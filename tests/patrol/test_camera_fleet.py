@@ -1,6 +1,7 @@
 """Cameras come, change and go under a worker that looks: each keeps to itself."""
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -138,7 +139,7 @@ def test_a_film_that_is_dated_anew_is_looked_at_with_a_fresh_memory(site: Site) 
 def test_a_film_that_is_dated_anew_while_it_is_switched_off_comes_back_with_a_fresh_memory(site: Site) -> None:
     site.script = garbage_in(range(PICTURES))
     film = key_frames(site.folder / "film.mp4")
-    dated = {"started_at": "2020-01-05T08:00:00Z", "time_scale": 2.0}
+    dated: dict[str, Any] = {"started_at": "2020-01-05T08:00:00Z", "time_scale": 2.0}
     site.write([looping("CAM-01", film)])
     with site.come(), site.patrol() as patrol:
         assert until(lambda: bool(slot_of(patrol, "CAM-01").state.tracks))
