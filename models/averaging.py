@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ModelError
-from models.manifest import sha256_of
+from models.start_weights import start_weights
 from models.torch_setup import load_checkpoint, load_yolo
 
 __all__ = ["average_weights"]
@@ -49,7 +49,7 @@ def average_weights(sources: Sequence[Path], out: Path) -> Path:
     mean = {name: (value / len(sources)).to(kinds[name].dtype) for name, value in total.items()}
     network.load_state_dict(mean)
     out.parent.mkdir(parents=True, exist_ok=True)
-    record = [{"file": source.name, "sha256": sha256_of(source)} for source in sources]
+    record = [{"file": start.name, "sha256": start.sha256} for start in map(start_weights, sources)]
     part = out.with_name(f"{out.name}.part")
     torch.save({**first, "model": network.half(), "ema": None, "optimizer": None, "epoch": -1}, part)
     out.with_suffix(".json").write_text(json.dumps({"average_of": record}, indent=1), encoding="utf-8")

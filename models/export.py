@@ -190,7 +190,7 @@ def _origin(source: Path) -> dict[str, Any]:
     if not record.is_file():
         return {}
     facts = json.loads(record.read_text(encoding="utf-8"))
-    start = Path(facts["settings"]["start_from"]).name
+    start = facts.get("start") or Path(facts["settings"]["start_from"]).name  # runs before 2.2 name the file only
     return {
         "trained_on": (f"data fingerprint {facts['data_fingerprint']}",),
         "parents": (f"{start} {facts['start_sha256']}",),

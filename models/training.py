@@ -1,6 +1,5 @@
 """Training runs: one folder each, with exact settings, data fingerprint, curves and weights; resumable after a kill."""
 
-import hashlib
 import importlib
 import json
 import math
@@ -13,6 +12,7 @@ from typing import Any, Literal
 
 from core.errors import ModelError
 from models.datasets import count_boxes, fingerprint, read_spec
+from models.start_weights import start_weights
 from models.torch_setup import can_use_bf16, load_yolo, run_network_in_bf16, use_all_cores
 
 MOSAIC_SHARE = 0.85
@@ -66,13 +66,15 @@ def train(settings: TrainingSettings, say: Say) -> TrainingRun:
     if not settings.start_from.is_file():
         raise ModelError(f"start weights {settings.start_from} not found; mend: check --from")
     spec = read_spec(settings.data)
+    start = start_weights(settings.start_from)
     yolo = load_yolo()
     bf16 = settings.precision == "bf16" or (settings.precision == "auto" and can_use_bf16(settings.device))
     facts = {
         "settings": {k: str(v) if isinstance(v, Path) else v for k, v in asdict(settings).items()},
         "arguments": _arguments(settings),
         "bf16": bf16,
-        "start_sha256": hashlib.sha256(settings.start_from.read_bytes()).hexdigest(),
+        "start": start.name,
+        "start_sha256": start.sha256,
         "data_fingerprint": fingerprint(spec),
         "names": spec.names,
         "pictures": {part: _part_facts(spec, part) for part in spec.parts},

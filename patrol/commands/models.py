@@ -23,6 +23,7 @@ from models.matching import JudgedPicture, match
 from models.probability import ConfidenceMap
 from models.promotion import ancestry
 from models.registry import DEFAULT_MODEL, MANIFEST_NAME, WEIGHTS_FOLDER, package_folder, package_names
+from models.restoring import restore_weights
 from models.sources import read_recipe
 from models.thresholds import LEAST_PRECISION, by_hand, choose_threshold
 from models.training import TrainingSettings, resume, train
@@ -38,6 +39,7 @@ _VAL = ["val"]
 _TABLE_COLUMNS = 140
 _BY_RULE: list[str] = []
 _DEFAULTS = TrainingSettings(Path(), Path(), Path("runs"), DEFAULT_MODEL)
+_STATISTICS_PICTURES = 64
 _DEFAULT_SIZE = [str(_DEFAULTS.size_px)]
 
 ModelArgument = Annotated[str, typer.Argument(help="Package name, or a package folder.")]
@@ -85,7 +87,10 @@ def compose_command(
 @app.command("train")
 def train_command(
     data: DataOption,
-    start_from: Annotated[Path, typer.Option("--from", help="Start weights (.pt).")],
+    start_from: Annotated[
+        str,
+        typer.Option("--from", help="Start weights: a .pt file, or a package's name or folder."),
+    ],
     runs: Annotated[Path, typer.Option(help="Where run folders go.")] = _DEFAULTS.runs,
     name: Annotated[str, typer.Option(help="Run folder's name.")] = _DEFAULTS.name,
     size: Annotated[int, typer.Option(help="Picture side, px; train at the size you run.")] = _DEFAULTS.size_px,
@@ -100,9 +105,14 @@ def train_command(
     go_on: Annotated[bool, typer.Option("--resume", help="Go on with the killed run of this name.")] = False,
 ) -> None:
     """Fine-tune a detector (needs the train extra)."""
+    start = Path(start_from)
+    if start.suffix != ".pt":
+        start = runs / f"{name}.start.pt"
+        if not go_on:
+            _restore(start_from, data, (size, size), start)
     settings = TrainingSettings(
         data=data,
-        start_from=start_from,
+        start_from=start,
         runs=runs,
         name=name,
         size_px=size,
@@ -117,6 +127,17 @@ def train_command(
     )
     run = resume(settings.folder, typer.echo) if go_on else train(settings, typer.echo)
     typer.echo(f"best weights: {run.best} after {run.minutes:.1f} min")
+
+
+@app.command("restore")
+def restore_command(
+    data: DataOption,
+    out: Annotated[Path, typer.Option(help="The .pt file to write; a .json beside it names the package.")],
+    model: ModelArgument = DEFAULT_MODEL,
+    size: Annotated[int, typer.Option(help="Picture side, px, at which training will run.")] = _DEFAULTS.size_px,
+) -> None:
+    """Make a package's weights trainable again; `train --from PACKAGE` does it by itself (needs the train extra)."""
+    _restore(model, data, (size, size), out)
 
 
 @app.command("average")
@@ -163,6 +184,18 @@ def export_command(
     for part, report in figures.items():
         print_report(report, f"{name} on {part}")
     typer.echo(f"wrote {folder}")
+
+
+def _restore(model: str, data: Path, input_size: tuple[int, int], out: Path) -> None:
+    """Start weights out of a package, with the statistics of the training pictures."""
+    package = load_package(model)
+    pictures = pictures_of(read_spec(data), "train")
+    some = [picture.path for picture in pictures[:: max(1, len(pictures) // _STATISTICS_PICTURES)]]
+    agreed = restore_weights(package, some[:_STATISTICS_PICTURES], _prepared, input_size, out)
+    typer.echo(
+        f"restored {package.manifest.name} {package.manifest.version} as {out}: "
+        f"agrees to {agreed.box_px:.3f} px, {agreed.score:.5f} over {agreed.pictures} pictures"
+    )
 
 
 def _set_by_hand(settings: Sequence[str]) -> dict[str, float]:
