@@ -1,7 +1,8 @@
 """Several sources composed into one training set, a folder in YOLO layout.
 
-Parts: ``train``; ``val`` (photographs only); ``render_val`` (held-out rendered scenes) and ``ordinary_val`` (clips of
-ordinary streets), each always judged apart from photographs.
+Parts: ``train``; ``val`` (photographs only); ``val_shapes`` (those of them that were stretched to squares, in shapes
+that they may have had); ``render_val`` (held-out rendered scenes) and ``ordinary_val`` (clips of ordinary streets),
+each always judged apart.
 """
 
 import json
@@ -10,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import cv2
 import numpy as np
@@ -19,12 +19,11 @@ from core.errors import ModelError
 from models.cutouts import CutOut, cut_out
 from models.datasets import PICTURE_SUFFIXES, LabelledBox, boxes_in_pixels
 from models.pasting import paste_in_turn
-from models.sources import DatasetRecipe, PasteSource, PhotoSource, RenderSource, VideoSource, WindowCutting
+from models.showings import Showings, in_shape, random_of
+from models.sources import DatasetRecipe, PasteSource, PhotoSource, RenderSource, VideoSource
 from models.windows import LabelledImage, Picture, cut_windows, scale_to_width, yolo_lines
 
 JPEG_QUALITY = 90
-OBLONG = 1.1
-"""A picture counts as oblong from this ratio of its sides on."""
 _MARK = "composed"
 """In ``data.yaml``: this folder can be made again from its recipe, so it may be emptied for that."""
 
@@ -85,22 +84,17 @@ def _add_photos(source: PhotoSource, out: Path, gathered: _Gathered) -> None:
             repeats = max((n for p, n in source.repeat_by_prefix.items() if picture.name.startswith(p)), default=1)
             if part == "train":
                 gathered.photos.append((picture, text))
+            showings = Showings.of(source, picture.name)
+            if part == "val" and showings.shapes:
+                shaped = showings.shapes[int(random_of(picture.stem).integers(len(showings.shapes)))]
+                _write(out, "val_shapes", picture.stem, in_shape(_labelled(picture, text), shaped))
             for copy in range(repeats if part == "train" else 1):
                 name = picture.stem if copy == 0 else f"{picture.stem}__{copy}"
-                if source.square_copies and copy % 2 and (square := _square_of(_labelled(picture, text), name)):
-                    _write(out, part, name, square)
+                if copy % 2 and (another := showings.again(_labelled(picture, text), name)):
+                    _write(out, part, name, another)
                     continue
                 target = _label_beside(out, part, name, text) / f"{name}{picture.suffix.lower()}"
                 target.symlink_to(picture.resolve())
-
-
-def _square_of(image: LabelledImage, name: str) -> LabelledImage | None:
-    """A square of an oblong picture's shorter side; None where the picture is nearly square."""
-    height, width = image.pixels.shape[:2]
-    if max(height, width) < OBLONG * min(height, width):
-        return None
-    cutting = WindowCutting(side_px=max(64, min(height, width)), wide_px=max(64, width), count=1)
-    return cut_windows(image, cutting, _random_of(name))[0]
 
 
 def _add_renders(source: RenderSource, out: Path, gathered: _Gathered) -> None:
@@ -117,7 +111,7 @@ def _add_renders(source: RenderSource, out: Path, gathered: _Gathered) -> None:
             continue
         images = [image]
         if source.windows is not None:
-            images = cut_windows(image, source.windows, _random_of(facts_path.stem))
+            images = cut_windows(image, source.windows, random_of(facts_path.stem))
         for number, one in enumerate(images):
             _write_copies(out, f"{facts_path.stem}{_letter(number)}", one, source.repeat)
             if not text.strip():
@@ -136,7 +130,7 @@ def _add_videos(source: VideoSource, out: Path, gathered: _Gathered) -> None:
                 if part != "train":
                     _write(out, part, name, image)
                     continue
-                cut = [image] if source.windows is None else cut_windows(image, source.windows, _random_of(name))
+                cut = [image] if source.windows is None else cut_windows(image, source.windows, random_of(name))
                 gathered.streets.extend(cut)
                 for letter, one in enumerate(cut):
                     _write_copies(out, f"{name}{_letter(letter)}", one, source.repeat)
@@ -210,11 +204,6 @@ def _labelled(path: Path, text: str) -> LabelledImage:
     height, width = pixels.shape[:2]
     boxes: tuple[LabelledBox, ...] = boxes_in_pixels(text, width, height, path.with_suffix(".txt"))
     return LabelledImage(np.asarray(pixels, dtype=np.uint8), boxes)
-
-
-def _random_of(name: str) -> np.random.Generator:
-    """The same windows for the same picture, whatever else is in the recipe."""
-    return np.random.default_rng(crc32(name.encode()))
 
 
 def _letter(number: int) -> str:

@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -21,6 +21,10 @@ class PhotoSource(BaseModel):
     square_copies: bool = False
     """Every second showing of a repeated, oblong picture is another square of its shorter side, around a labelled
     object: large, as the patrol sees a picture whose shorter side fills the network's input."""
+    shapes_by_prefix: dict[str, tuple[Annotated[float, Field(ge=0.4, le=2.5)], ...]] = Field(default_factory=dict)
+    """File-name prefix -> shapes, width over height, that its pictures may have had before they were stretched to
+    squares. Every second showing is in one of them (with ``square_copies`` half of these cut to a square), and the part
+    ``val_shapes`` has the ``val`` pictures in one of them each."""
     leave_out_prefixes: tuple[str, ...] = ()
     """Training pictures that are not shown; ``val`` keeps its own."""
 

@@ -89,6 +89,38 @@ def test_every_second_showing_of_an_oblong_photograph_is_a_square_around_an_obje
         assert found.box[2] - found.box[0] == pytest.approx(60, abs=1)
 
 
+def test_stretched_photographs_are_shown_in_the_shapes_they_may_have_had_too(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    for number in range(12):
+        _picture(photos / f"images/train/cn_{number}.png", "1 0.5 0.5 0.25 0.5\n")
+        _picture(photos / f"images/val/cn_{number}.png", "1 0.5 0.5 0.25 0.5\n")
+    _picture(photos / "images/val/st_1.png", "0 0.5 0.5 0.25 0.5\n")
+    for path in photos.glob("images/*/*.png"):
+        cv2.imwrite(str(path), np.full((100, 100, 3), 90, np.uint8))
+    source = PhotoSource(
+        kind="yolo",
+        path=str(photos),
+        repeat_by_prefix={"cn_": 2},
+        shapes_by_prefix={"cn_": (0.75, 1.5)},
+        square_copies=True,
+    )
+    data = compose(DatasetRecipe(names=NAMES, photos=(source,)), tmp_path / "out")
+    wanted = {(133, 100), (100, 150)}
+    shapes: dict[str, set[tuple[int, ...]]] = {"as it is": set(), "again": set(), "val_shapes": set()}
+    for picture in pictures_of(read_spec(data), "train"):
+        showing = "again" if "__" in picture.path.stem else "as it is"
+        shapes[showing].add(np.asarray(cv2.imread(str(picture.path))).shape[:2])
+    for picture in pictures_of(read_spec(data), "val_shapes"):
+        height, width = np.asarray(cv2.imread(str(picture.path))).shape[:2]
+        shapes["val_shapes"].add((height, width))
+        (found,) = picture.boxes
+        centred = (0.375 * width, 0.25 * height, 0.625 * width, 0.75 * height)
+        assert found.box == pytest.approx(centred, abs=1), "the box is stretched with the picture"
+    assert shapes == {"as it is": {(100, 100)}, "again": wanted | {(100, 100)}, "val_shapes": wanted}
+    assert len(_names_in(data, "val_shapes")) == 12, "only what was stretched"
+    assert len(_names_in(data, "val")) == 13, "val is passed on as it is"
+
+
 def test_held_out_scenes_are_a_part_of_their_own_and_unfinished_ones_are_left_out(
     recipe: DatasetRecipe, tmp_path: Path
 ) -> None:
