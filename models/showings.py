@@ -51,7 +51,7 @@ def random_of(name: str) -> np.random.Generator:
 
 
 def in_shape(image: LabelledImage, shape: float) -> LabelledImage:
-    """The picture stretched to ``shape`` (width over height), one side as it is, the other longer; its boxes with it."""
+    """The picture stretched to ``shape`` (width over height), one side as it is, the other longer; with its boxes."""
     height, width = image.pixels.shape[:2]
     wide, high = (round(height * shape), height) if shape * height >= width else (width, round(width / shape))
     pixels = np.asarray(cv2.resize(image.pixels, (wide, high), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
