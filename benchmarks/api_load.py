@@ -29,6 +29,7 @@ from benchmarks.api_load_client import Load, Told, post_incidents
 from benchmarks.api_load_history import CAMERAS, History
 from benchmarks.api_load_postgres import own_postgres
 from benchmarks.machine import machine_facts
+from benchmarks.result import finish
 from cases import tables
 from cases.cameras import CameraRecord
 from cases.database import migrate, open_database
@@ -56,8 +57,6 @@ def main(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the result here, too.")] = None,
 ) -> None:
     """Incidents a second over HTTP with many cases stored, and how fast the desk's queue answers."""
-    from benchmarks.commands import finish
-
     with tempfile.TemporaryDirectory(prefix="gridpatrol-bench-api-") as name, _url(engine, database, Path(name)) as url:
         result = measure(url, Path(name), cases, Load("", "", 0, connections, seconds), clients, typer.echo)
     result = {"engine": engine, **result, "machine": machine_facts()}

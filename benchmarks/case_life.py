@@ -4,7 +4,6 @@ Nothing is scripted but the order of the pictures and the steps of the people: f
 API and database are those of a patrol. ``gridpatrol bench life`` tells each fact and fails where one does not hold.
 """
 
-import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,6 +17,7 @@ from rich.table import Table
 
 from benchmarks.case_life_street import Street
 from benchmarks.machine import machine_facts
+from benchmarks.result import finish
 from core.clock import isoformat_z
 from core.errors import PatrolError
 from patrol.model_watch import Watchman
@@ -196,10 +196,7 @@ def main(
         table.add_row("✓" if fact.holds else "✗", fact.chapter, fact.expected, fact.found)
     Console(width=160).print(table)
     result = {"holds": all(f.holds for f in facts), "facts": [asdict(f) for f in facts], "machine": machine_facts()}
-    text = json.dumps(result, ensure_ascii=False)
-    if json_file is not None:
-        json_file.write_text(text + "\n", encoding="utf-8")
-    typer.echo(text)
+    finish(result, json_file)
     if not result["holds"]:
         raise typer.Exit(1)
 

@@ -1,6 +1,5 @@
 """``gridpatrol bench``: what this machine carries, measured; each prints a table and, as its last line, JSON."""
 
-import json
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from benchmarks.bars import bars_svg
 from benchmarks.decode_limit import DecodeCost, decode_limits
 from benchmarks.machine import machine_facts
 from benchmarks.pipeline import PipelineQuestion, measure
+from benchmarks.result import finish
 from benchmarks.street_clips import Traffic, street_clips
 from core.cores import usable_cores
 from detector.runtimes import PrecisionChoice, settled
@@ -139,11 +139,3 @@ ROWS = {
     "limit: key-frame decoding": "decode_limit_cameras_per_core",
     "limit: bare network": "runtime_limit_cameras_per_core",
 }
-
-
-def finish(result: Mapping[str, Any], json_file: Path | None) -> None:
-    text = json.dumps(result, ensure_ascii=False)
-    if json_file is not None:
-        json_file.parent.mkdir(parents=True, exist_ok=True)
-        json_file.write_text(text + "\n", encoding="utf-8")
-    typer.echo(text)

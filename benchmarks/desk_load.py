@@ -33,6 +33,7 @@ from benchmarks.api_load_postgres import own_postgres
 from benchmarks.desk_load_history import DeskHistory
 from benchmarks.desk_load_town import made_town, write_site
 from benchmarks.machine import machine_facts
+from benchmarks.result import finish
 from cases import tables
 from cases.database import migrate, open_database
 from cases.evidence import EvidenceStore
@@ -100,8 +101,6 @@ def main(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the result here, too.")] = None,
 ) -> None:
     """How soon the desk's pages are usable in a browser with many cases stored."""
-    from benchmarks.commands import finish
-
     with ExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gridpatrol-bench-desk-")))
         if engine == "postgresql" and folder is not None:

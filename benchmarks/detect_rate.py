@@ -8,7 +8,6 @@ suppression. They take turns, and medians are compared, so that a noisy machine 
 and warmed before the clock starts, on both sides.
 """
 
-import json
 import os
 import queue
 import statistics
@@ -25,6 +24,7 @@ from rich.table import Table
 
 from benchmarks import gpu_rate
 from benchmarks.machine import commit, processor
+from benchmarks.result import finish
 from detector.gpu import open_gpu
 from detector.load import BackendChoice, cache_folder, faster_backend, load_detector, open_network
 from detector.ports import Detector
@@ -58,11 +58,7 @@ def main(
         chosen = faster_backend(package, threads=1) if backend == "auto" else backend
         result = measured(package, chosen, files_in([folder]), pictures)
         Console().print(table(result))
-    text = json.dumps(result)
-    if json_file is not None:
-        json_file.parent.mkdir(parents=True, exist_ok=True)
-        json_file.write_text(text + "\n", encoding="utf-8")
-    typer.echo(text)
+    finish(result, json_file)
 
 
 def measured(package: ModelPackage, backend: Backend, files: list[Path], pictures: int) -> dict[str, object]:

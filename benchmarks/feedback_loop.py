@@ -20,6 +20,7 @@ import httpx
 import typer
 
 from api.server import BackgroundApi
+from benchmarks.result import finish
 from cases.keys import Scope
 from core.clock import SystemClock
 from core.geometry import Box
@@ -77,10 +78,7 @@ def main(
     careless(config, confidence)
     run_demo(config, seconds, typer.echo)
     decided = decide_all(load_settings(config), typer.echo)
-    text = json.dumps({"seconds": seconds, "confidence": confidence, "decided": decided}, ensure_ascii=False)
-    if json_file is not None:
-        json_file.write_text(text + "\n", encoding="utf-8")
-    typer.echo(text)
+    finish({"seconds": seconds, "confidence": confidence, "decided": decided}, json_file)
 
 
 def careless(config: Path, confidence: float) -> None:

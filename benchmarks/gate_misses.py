@@ -9,7 +9,6 @@ What the gate sees there it sees by the thing alone. Every picture is judged by 
 ground.
 """
 
-import json
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -26,6 +25,7 @@ import numpy as np
 import typer
 
 from benchmarks.machine import machine_facts
+from benchmarks.result import finish
 from core.clock import SystemClock
 from core.detections import FrameDetections, ModelRef
 from core.geometry import Box
@@ -95,10 +95,7 @@ def main(
         "gate_ms_1080p": round(at_1080p_ms(folder, sigma, crf), 3),
         "lights": sorted({change.light for change in changes}),
     }
-    text = json.dumps(result, ensure_ascii=False)
-    if json_file is not None:
-        json_file.write_text(text + "\n", encoding="utf-8")
-    typer.echo(text)
+    finish(result, json_file)
 
 
 def measured(folder: Path, sigma: float, crf: int) -> Iterator[Change]:

@@ -7,7 +7,6 @@ dynamic one fixed to that size. They take turns picture by picture on the same t
 both alike; medians and the median of their ratios are told, and how far apart their answers lie.
 """
 
-import json
 import os
 import statistics
 import time
@@ -20,6 +19,7 @@ import onnxruntime
 import typer
 
 from benchmarks.machine import commit, processor
+from benchmarks.result import finish
 from detector.runtimes import Backend, InputSize, Network, OnnxRuntimeNetwork, OpenVinoNetwork, Tensor
 from models.manifest import sha256_of
 
@@ -43,11 +43,7 @@ def main(
         "load_1_min": round(os.getloadavg()[0], 1),
         "commit": commit(),
     }
-    text = json.dumps(result, indent=1)
-    if json_file is not None:
-        json_file.parent.mkdir(parents=True, exist_ok=True)
-        json_file.write_text(text + "\n", encoding="utf-8")
-    typer.echo(text)
+    finish(result, json_file, indent=1)
 
 
 def measured(dynamic: Path, fixed: Path, backend: Backend, rounds: int, threads: int) -> dict[str, object]:

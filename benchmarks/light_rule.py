@@ -17,6 +17,7 @@ import numpy as np
 import typer
 
 from benchmarks.machine import machine_facts
+from benchmarks.result import finish
 from models.datasets import PICTURE_SUFFIXES
 from models.light import NIGHT_BELOW, light_of, recorded_light
 from models.matching import Light
@@ -37,10 +38,7 @@ def main(
     """Count, and print one JSON object."""
     seen = json.loads(by_eye.read_text(encoding="utf-8"))
     counted = {folder.name: agreement(folder, set(seen["night"]), set(seen["unsure"])) for folder in folders}
-    text = json.dumps({"night_below": NIGHT_BELOW, "folders": counted, **machine_facts()}, indent=1)
-    if json_file is not None:
-        json_file.write_text(text + "\n", encoding="utf-8")
-    typer.echo(text)
+    finish({"night_below": NIGHT_BELOW, "folders": counted, **machine_facts()}, json_file, indent=1)
 
 
 def agreement(folder: Path, night: set[str], unsure: set[str]) -> dict[str, dict[str, int]]:

@@ -7,7 +7,6 @@ trust the steps' proportions more than their milliseconds.
 """
 
 import itertools
-import json
 import os
 import statistics
 import time
@@ -22,6 +21,7 @@ import typer
 from av.video.frame import VideoFrame
 
 from benchmarks.machine import commit, processor
+from benchmarks.result import finish
 from detector.gate_sketch import sketch_of
 from detector.letterbox import as_input, letterbox
 from detector.load import open_network
@@ -57,11 +57,7 @@ def main(
         "load_1_min": round(os.getloadavg()[0], 1),
         "commit": commit(),
     }
-    text = json.dumps(result, indent=1)
-    if json_file is not None:
-        json_file.parent.mkdir(parents=True, exist_ok=True)
-        json_file.write_text(text + "\n", encoding="utf-8")
-    typer.echo(text)
+    finish(result, json_file, indent=1)
 
 
 def steps_of(clip: Path, model: str, is_bf16: bool) -> dict[str, Callable[[], object]]:

@@ -3,7 +3,6 @@
 python -m benchmarks.map_drawing --cells 5000 --json map.json
 """
 
-import json
 import statistics
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ import typer
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.machine import machine_facts
+from benchmarks.result import finish
 
 WIDTH, HEIGHT = 1600, 900
 MOVES = 40
@@ -120,8 +120,7 @@ def main(
             found[name] = measure(page, cells, draw)
             typer.echo(f"{name}: {found[name]}")
         browser.close()
-    if json_file is not None:
-        json_file.write_text(json.dumps(found, indent=2), encoding="utf-8")
+    finish(found, json_file, indent=2)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ import typer
 from numpy.typing import NDArray
 
 from benchmarks.machine import machine_facts
+from benchmarks.result import finish
 from core.errors import ConfigError
 from core.geometry import Box
 from detector.evidence import render_evidence
@@ -66,10 +67,7 @@ def main(
         "weights": load_package(MASKING_MODEL).manifest.sha256,
         **machine_facts(),
     }
-    text = json.dumps(result, indent=1)
-    if json_file is not None:
-        json_file.write_text(text + "\n", encoding="utf-8")
-    typer.echo(text)
+    finish(result, json_file, indent=1)
 
 
 def marked_pictures(data: Path) -> Iterator[Marked]:

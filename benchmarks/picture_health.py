@@ -8,7 +8,6 @@ against the reference, as often as they fall due. Told is the processor's time, 
 """
 
 import itertools
-import json
 import os
 import statistics
 import time
@@ -21,6 +20,7 @@ import cv2
 import typer
 
 from benchmarks.machine import machine_facts
+from benchmarks.result import finish
 from streams.decoded import DecodedPicture
 from streams.picture_health.findings import FindingKind
 from streams.picture_health.judge import ViewMemory, judge
@@ -45,10 +45,7 @@ def main(
         "load_1_min": round(os.getloadavg()[0], 1),
         "machine": machine_facts(),
     }
-    text = json.dumps(result, indent=1)
-    if json_file is not None:
-        json_file.write_text(text + "\n", encoding="utf-8")
-    typer.echo(text)
+    finish(result, json_file, indent=1)
 
 
 def pictures_of(clip: Path) -> list[DecodedPicture]:

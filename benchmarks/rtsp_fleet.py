@@ -23,6 +23,7 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.machine import machine_facts
+from benchmarks.result import finish
 from benchmarks.rtsp_soak import kill, measured
 from cases.keys import Scope
 from core.clock import SystemClock
@@ -62,10 +63,7 @@ def main(
     """Run it and print what came of it; exit 1 when a promise was not kept."""
     with tempfile.TemporaryDirectory(prefix="gridpatrol-fleet-") as folder:
         result = run(Path(folder), clips, cameras, interval, seconds, backend)
-    text = json.dumps(result, ensure_ascii=False)
-    if json_file is not None:
-        json_file.write_text(text + "\n", encoding="utf-8")
-    typer.echo(text)
+    finish(result, json_file)
     if not result["passed"]:
         raise typer.Exit(1)
 

@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.machine import machine_facts
+from benchmarks.result import finish
 from streams.opening import source_of
 from streams.spec import FeedSpec
 
@@ -57,8 +58,7 @@ def main(
         "machine": machine_facts(),
     }
     typer.echo(f"ours {ours:.2f}, FFmpeg {theirs:.2f}: {theirs / ours:.1f} times as much")
-    if json_file is not None:
-        json_file.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    finish(result, json_file, indent=2)
 
 
 def read_all(reader: str, urls: list[str], seconds: float) -> dict[str, float]:

@@ -21,6 +21,7 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.result import finish
 from cases.keys import Scope
 from core.clock import SystemClock
 from patrol.api_client import ApiAway, ApiClient
@@ -43,10 +44,7 @@ def main(
     """Run the soak and print what came of it; exit 1 when a camera stayed away or no case came."""
     with tempfile.TemporaryDirectory(prefix="gridpatrol-soak-") as folder:
         result = soak(Path(folder), clips[:2], seconds, confidence)
-    text = json.dumps(result, ensure_ascii=False)
-    if json_file is not None:
-        json_file.write_text(text + "\n", encoding="utf-8")
-    typer.echo(text)
+    finish(result, json_file)
     if not result["passed"]:
         raise typer.Exit(1)
 

@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.machine import machine_facts
+from benchmarks.result import finish
 from benchmarks.storm_clips import storm_clips
 from benchmarks.storm_site import patrolled
 from benchmarks.storm_street import StormStreet
@@ -38,8 +39,6 @@ def main(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the result here, too.")] = None,
 ) -> None:
     """A storm over many RTSP cameras: what fails, what must not, and how soon all is well again."""
-    from benchmarks.commands import finish
-
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # in order, as after Ctrl-C
     asked = StormQuestion(cameras, interval, phase_seconds, timeout, height, restarts=restarts)
     result = storm(asked, typer.echo)
