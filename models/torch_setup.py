@@ -25,7 +25,9 @@ def require_train_extra() -> None:
     Raises:
         ModelError: names the missing packages and the extra that brings them.
     """
-    missing = [name for name in ("torch", "torchvision", "ultralytics") if importlib.util.find_spec(name) is None]
+    missing = [
+        name for name in ("torch", "torchvision", "ultralytics", "onnx") if importlib.util.find_spec(name) is None
+    ]
     if missing:
         raise ModelError(f"training needs {', '.join(missing)}, which is not installed; mend: {TRAIN_EXTRA}")
 
