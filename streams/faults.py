@@ -4,6 +4,7 @@ FFmpeg's texts carry the whole URL, password included, so none of them is passed
 outside their ``except`` block, which leaves no chained original in a traceback either.
 """
 
+import errno
 from enum import Enum
 
 import av
@@ -46,7 +47,8 @@ def fault_of(spec: FeedSpec, error: Exception, phase: Phase, silent_s: float) ->
         case av.error.HTTPNotFoundError():
             return no_such_stream(spec)
         case av.error.HTTPServerError():
-            return FeedUnreachable(spec.id, f"{spec.address}: the server reports a fault of its own (5xx); restart it")
+            mend = "it may have too many viewers: close some, or restart it"
+            return FeedUnreachable(spec.id, f"{spec.address}: the server reports a fault of its own (5xx); {mend}")
         case av.error.HTTPClientError():
             mend = "it may have too many viewers, or want another path or transport"
             return FeedUnreachable(spec.id, f"{spec.address}: the server refuses the request (4xx); {mend}")
@@ -60,6 +62,10 @@ def fault_of(spec: FeedSpec, error: Exception, phase: Phase, silent_s: float) ->
             return no_decoder(spec, "an unknown format")
         case av.error.ConnectionRefusedError():
             return _closed_port(spec)
+        case OSError(errno=errno.EPROTONOSUPPORT) if spec.scheme in ("rtsp", "rtsps"):
+            other = "udp" if spec.transport == "tcp" else "tcp"
+            mend = f'set transport = "{other}" for this camera'
+            return FeedUnreachable(spec.id, f"{spec.address}: the camera does not send over {spec.transport}; {mend}")
         case av.error.ProtocolNotFoundError():
             return FeedCodecUnsupported(spec.id, f"this build of FFmpeg has no {spec.scheme}://; use another scheme")
     if spec.source_kind != "live":

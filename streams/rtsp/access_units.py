@@ -11,7 +11,7 @@ from typing import Protocol
 START = b"\x00\x00\x00\x01"
 MOST_BYTES = 16 * 1024 * 1024
 """Of one access unit; a key frame of a 4K camera has about 2 MiB."""
-_RTP = struct.Struct(">BBHI")
+_RTP = struct.Struct(">BBHII")
 _HEAD_BYTES = 12
 
 
@@ -95,6 +95,7 @@ class Assembler:
             kind = packing.kind(unit[0])
             self._sets[kind] = self._sets.get(kind, b"") + START + unit
         self._sequence: int | None = None
+        self._source: int | None = None
         self._timestamp: int | None = None
         self._is_open = False
         self._parts: list[bytes | memoryview] = []
@@ -108,11 +109,16 @@ class Assembler:
         """The access units that the packet ``buffer[start:end]`` completes: none, one, or two."""
         if end - start < _HEAD_BYTES + 1:
             return
-        first, second, sequence, timestamp = _RTP.unpack_from(buffer, start)
-        if first >> 6 != 2 or second & 0x7F != self._payload_type:
+        first, second, sequence, timestamp, source = _RTP.unpack_from(buffer, start)
+        if first >> 6 != 2:
+            return
+        if second & 0x7F != self._payload_type:
+            # A maker's own data between the pictures may count in the same row of numbers.
+            if source == self._source and sequence == ((self._sequence or 0) + 1) & 0xFFFF:
+                self._sequence = sequence
             return
         has_gap = self._sequence is not None and sequence != (self._sequence + 1) & 0xFFFF
-        self._sequence = sequence
+        self._sequence, self._source = sequence, source
         if timestamp != self._timestamp:
             if self._is_open:
                 yield self._end()

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _PARAMETER = re.compile(r'(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
+_SESSION = "-SESS"
+"""Of an algorithm's name: the secret is hashed once more with both nonces."""
 _ALGORITHMS: Mapping[str, Callable[[bytes], Any]] = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 
 
@@ -22,8 +24,12 @@ class Challenge:
 
     @property
     def algorithm(self) -> str:
-        """As the server names it; MD5 where it does not."""
-        return self.parameters.get("algorithm", "MD5").upper()
+        """What it is hashed with, whether for a session or not; MD5 where the server does not say."""
+        return self.parameters.get("algorithm", "MD5").upper().removesuffix(_SESSION)
+
+    @property
+    def is_of_session(self) -> bool:
+        return self.parameters.get("algorithm", "").upper().endswith(_SESSION)
 
     def answer(self, method: str, uri: str, username: str, password: str) -> str:
         """The ``Authorization`` header for one request."""
@@ -39,6 +45,8 @@ class Challenge:
         given = self.parameters
         realm, nonce = given.get("realm", ""), given.get("nonce", "")
         secret, asked = hashed(username, realm, password), hashed(method, uri)
+        if self.is_of_session:
+            secret = hashed(secret, nonce, cnonce)
         fields = {"username": username, "realm": realm, "nonce": nonce, "uri": uri}
         bare = {"algorithm": given["algorithm"]} if "algorithm" in given else {}
         if "auth" in re.split(r"[,\s]+", given.get("qop", "")):
@@ -47,6 +55,7 @@ class Challenge:
             bare |= {"qop": "auth", "nc": count}
         else:
             fields["response"] = hashed(secret, nonce, asked)
+            fields |= {"cnonce": cnonce} if self.is_of_session else {}
         if "opaque" in given:
             fields["opaque"] = given["opaque"]
         quoted = [f'{name}="{_escaped(value)}"' for name, value in fields.items()]
@@ -62,10 +71,14 @@ def challenge_of(headers: Sequence[str]) -> Challenge | None:
 
 def _read(header: str) -> Challenge | None:
     scheme, _, rest = header.strip().partition(" ")
-    parameters = {name.lower(): quoted or bare for name, quoted, bare in _PARAMETER.findall(rest)}
+    parameters = {name.lower(): _plain(quoted) or bare for name, quoted, bare in _PARAMETER.findall(rest)}
     challenge = Challenge(scheme.lower(), parameters)
     is_known = challenge.scheme == "basic" or (challenge.scheme == "digest" and challenge.algorithm in _ALGORITHMS)
     return challenge if is_known else None
+
+
+def _plain(quoted: str) -> str:
+    return re.sub(r"\\(.)", r"\1", quoted)
 
 
 def _escaped(value: str) -> str:

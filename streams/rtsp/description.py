@@ -4,6 +4,7 @@ import binascii
 import re
 from base64 import b64decode
 from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
 
 from streams.rtsp.errors import RtspUnreadable, RtspUnsuited
 
@@ -25,6 +26,8 @@ class VideoTrack:
     parameter_sets: tuple[bytes, ...]
     """NAL units without start codes; may be empty, then they come in the stream."""
     fps: float | None
+    session_control: str = ""
+    """Absolute, where the description names one for all its streams."""
 
 
 def video_track(text: str) -> VideoTrack:
@@ -43,24 +46,32 @@ def video_track(text: str) -> VideoTrack:
     formats = media.partition("\n")[0].split()[3:]
     if not formats or not formats[0].isdigit():
         raise RtspUnsuited("the video is not carried by RTP")
-    payload_type = int(formats[0])
-    mapping = re.search(rf"^a=rtpmap:\s*{payload_type}\s+([\w.-]+)/(\d+)", media, re.MULTILINE)
-    codec = CODECS.get(mapping.group(1).upper()) if mapping else None
-    if mapping is None or codec is None or int(mapping.group(2)) == 0:
-        raise RtspUnsuited("neither H.264 nor H.265")
+    payload_type, codec, clock_hz = _mapping(media, formats)
     parameters = _format_parameters(media, payload_type)
     if parameters.get("packetization-mode") == "2" or parameters.get("sprop-max-don-diff", "0") != "0":
         raise RtspUnsuited("interleaved packing")
     control = re.search(r"^a=control:\s*(\S+)", media, re.MULTILINE)
+    whole = re.search(r"^a=control:\s*(rtsps?://\S+)", sections[0], re.MULTILINE | re.IGNORECASE)
     rate = re.search(r"^a=(?:x-)?framerate:\s*([\d.]+)", media, re.MULTILINE)
     return VideoTrack(
         control=control.group(1) if control else "",
         payload_type=payload_type,
         codec=codec,
-        clock_hz=int(mapping.group(2)),
+        clock_hz=clock_hz,
         parameter_sets=_parameter_sets(codec, parameters),
         fps=(_number(rate.group(1)) or None) if rate else None,
+        session_control=whole.group(1) if whole else "",
     )
+
+
+def _mapping(media: str, formats: list[str]) -> tuple[int, str, int]:
+    """Payload type, decoder's name and clock of the first format that is read here; others may be a maker's own."""
+    for name in formats:
+        mapping = re.search(rf"^a=rtpmap:\s*{re.escape(name)}\s+([\w.-]+)/(\d+)", media, re.MULTILINE)
+        codec = CODECS.get(mapping.group(1).upper()) if mapping else None
+        if mapping is not None and codec is not None and name.isdigit() and int(mapping.group(2)):
+            return int(name), codec, int(mapping.group(2))
+    raise RtspUnsuited("neither H.264 nor H.265")
 
 
 def _format_parameters(media: str, payload_type: int) -> dict[str, str]:
@@ -88,6 +99,22 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return 0.0
+
+
+def base_url(asked: str, given: str, session_control: str) -> str:
+    """What a description's controls are relative to (RFC 2326, C.1.1), as cameras mean it.
+
+    Args:
+        asked: the url that was asked for the description.
+        given: its Content-Base or Content-Location, which may lack scheme and host.
+        session_control: stands above both where the description has one, as FFmpeg has it, too.
+    """
+    if session_control:
+        return session_control
+    given = given.strip()
+    if not given or urlsplit(given).netloc:
+        return given or asked
+    return urljoin(asked, given)
 
 
 def control_url(base: str, control: str) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from streams.address import TLS_SCHEMES, host_and_port, split_address
 from streams.rtsp.authorization import Challenge, challenge_of
-from streams.rtsp.description import VideoTrack, control_url, video_track
+from streams.rtsp.description import VideoTrack, base_url, control_url, video_track
 from streams.rtsp.errors import RtspRefused, RtspUnreadable, RtspUnsuited
 from streams.rtsp.messages import Message, message_at
 
@@ -25,6 +25,7 @@ _AGENT = "Gridpatrol"
 _DOLLAR = 0x24
 _RTP_CHANNEL, _RTCP_CHANNEL = 0, 1
 _UNAUTHORIZED, _OK = 401, 200
+_UNKNOWN_METHOD = (400, 405, 501, 551)
 _CNAME = b"gridpatrol"
 
 OnPacket = Callable[[memoryview, int, int], None]
@@ -55,6 +56,7 @@ class RtspSession:
         self._username, self._password = parts.username, parts.password or ""
         self._timeout_s = timeout_s
         self._challenge: Challenge | None = None
+        self._let_in_by: Challenge | None = None
         self._cseq = 0
         self._keep = _KeepAlive()
         self._buffer = bytearray(BUFFER_BYTES)
@@ -74,16 +76,15 @@ class RtspSession:
             RtspUnsuited: FFmpeg may read it, this does not.
         """
         self._connect()
-        public = self._ask("OPTIONS", self._url).headers.get("public", "")
+        public = self._ask_what_it_can()
         described = self._ask("DESCRIBE", self._url, {"Accept": "application/sdp"})
         track = video_track(described.body.decode("utf-8", "replace"))
-        base = described.headers.get("content-base") or described.headers.get("content-location") or self._url
+        given = described.headers.get("content-base") or described.headers.get("content-location") or ""
+        base = base_url(self._url, given, track.session_control)
         channels = f"interleaved={_RTP_CHANNEL}-{_RTCP_CHANNEL}"
-        answer = self._ask(
-            "SETUP", control_url(base.strip(), track.control), {"Transport": f"RTP/AVP/TCP;unicast;{channels}"}
-        )
+        answer = self._ask("SETUP", control_url(base, track.control), {"Transport": f"RTP/AVP/TCP;unicast;{channels}"})
         self._set_up(answer.headers, public)
-        self._ask("PLAY", base.strip(), {"Range": "npt=0.000-"})
+        self._ask("PLAY", base, {"Range": "npt=0.000-"})
         self._keep.asked_at = self._keep.reported_at = time.monotonic()
         return track
 
@@ -137,16 +138,28 @@ class RtspSession:
                 raise
         self._socket = line
 
+    def _ask_what_it_can(self) -> str:
+        """The methods that the server names; one that does not know the question may answer the next."""
+        try:
+            return self._ask("OPTIONS", self._url).headers.get("public", "")
+        except RtspRefused as refused:
+            if refused.status not in _UNKNOWN_METHOD:
+                raise
+            return ""
+
     def _ask(self, method: str, url: str, headers: Mapping[str, str] | None = None) -> Message:
         """Send a request and wait for its answer, signing in when the server asks."""
         for attempt in range(3):
             self._send(self._request(method, url, headers or {}))
             answer = self._answer()
             if answer.status == _OK:
+                self._let_in_by = self._challenge
                 return answer
             challenge = challenge_of(answer.all_of("www-authenticate"))
             is_stale = challenge is not None and challenge.parameters.get("stale", "").lower() == "true"
-            has_tried = self._challenge is not None and not is_stale
+            # A nonce may be good for one request only: who was let in by one is no stranger, and may use the next.
+            was_let_in = self._challenge is not None and self._let_in_by is self._challenge
+            has_tried = self._challenge is not None and not is_stale and not was_let_in
             if answer.status != _UNAUTHORIZED or challenge is None or not self._username or has_tried or attempt == 2:
                 raise RtspRefused(answer.status)
             self._challenge = challenge

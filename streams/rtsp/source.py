@@ -7,6 +7,7 @@ from functools import partial
 import av
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
 
 from core.errors import FeedError
 from streams.decoded import DecodedPicture
@@ -21,6 +22,8 @@ from streams.spec import FeedSpec
 
 KEYLESS_S = 20.0
 """A stream that shows no key frame for so long is handed to FFmpeg, which knows more ways to begin."""
+BAD_KEY_FRAMES = 3
+"""So many in a row from the beginning, none of which could be decoded, and FFmpeg is asked, too."""
 _DECODER_ERRORS = (av.FFmpegError, OSError, ValueError, RuntimeError)
 _STAMPS = 1 << 32
 _PLAIN_REFUSALS: Mapping[int, Callable[[FeedSpec], FeedError]] = {
@@ -45,6 +48,8 @@ class RtspSource:
         self._session: RtspSession | None = None
         self._track: VideoTrack | None = None
         self._decoder: VideoCodecContext | None = None
+        self._bad_keys: int | None = 0
+        """None from the first picture on: what this reader could read once it goes on reading."""
 
     def open(self) -> FeedFacts:
         began = time.monotonic()
@@ -116,7 +121,8 @@ class RtspSource:
                     has_key = True
                     yield Candidate(pts_s, True, partial(self._picture, unit.data, unit.is_whole))
             waiting.clear()
-            if not has_key and time.monotonic() - began > KEYLESS_S:
+            is_keyless = not has_key and time.monotonic() - began > KEYLESS_S
+            if is_keyless or (self._bad_keys or 0) >= BAD_KEY_FRAMES:
                 self._open_other()
                 return
 
@@ -137,16 +143,24 @@ class RtspSource:
 
     def _picture(self, data: bytes, is_whole: bool) -> Picture | None:
         """Decode one key frame by itself; flushing takes it out at once where B-frames would hold it back."""
+        frame = self._frame(data) if is_whole else None
+        if frame is not None:
+            self._bad_keys = None
+        elif self._bad_keys is not None:
+            self._bad_keys += 1
+        return None if frame is None else DecodedPicture(frame)
+
+    def _frame(self, data: bytes) -> VideoFrame | None:
         decoder = self._decoder
-        if decoder is None or not is_whole:
+        if decoder is None:
             return None
         try:
-            pictures = [*decoder.decode(Packet(data)), *decoder.decode(None)]
+            frames = [*decoder.decode(Packet(data)), *decoder.decode(None)]
         except _DECODER_ERRORS:
-            pictures = []
+            frames = []
         finally:
             decoder.flush_buffers()
-        return None if not pictures or pictures[0].is_corrupt else DecodedPicture(pictures[0])
+        return None if not frames or frames[0].is_corrupt else frames[0]
 
 
 def _decoder(codec: str) -> VideoCodecContext:

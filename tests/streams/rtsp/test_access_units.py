@@ -157,6 +157,15 @@ def test_another_payload_type_is_not_looked_at() -> None:
     assert assembled("h264", [rtp(1, 90, b"\x65idr", marker=True, payload_type=97)]) == []
 
 
+def test_a_makers_own_packets_in_the_same_row_of_numbers_are_no_loss() -> None:
+    own = rtp(2, 90, b"own data", payload_type=112)
+    units = assembled("h264", [rtp(1, 90, b"\x65i"), own, rtp(3, 90, b"\x65d", marker=True)])
+    assert [unit.is_whole for unit in units] == [True]
+    of_another = own[:8] + b"else" + own[12:]
+    units = assembled("h264", [rtp(1, 90, b"\x65i"), of_another, rtp(3, 90, b"\x65d", marker=True)])
+    assert [unit.is_whole for unit in units] == [False]
+
+
 def test_a_picture_beyond_all_bounds_is_given_up() -> None:
     piece = b"\x65" + bytes(60_000)
     datagrams = [rtp(number, 90, piece) for number in range(MOST_BYTES // len(piece) + 2)]

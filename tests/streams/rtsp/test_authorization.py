@@ -1,6 +1,8 @@
 """Answers to challenges, against the RFCs' own examples."""
 
+import hashlib
 import re
+from typing import Any
 
 import pytest
 
@@ -39,6 +41,23 @@ def test_a_digest_without_qop_is_what_rfc_2069_has() -> None:
     assert "nc=" not in said
 
 
+@pytest.mark.parametrize(("algorithm", "made"), [("MD5-sess", hashlib.md5), ("SHA-256-sess", hashlib.sha256)])
+@pytest.mark.parametrize("qop", ["", ', qop="auth"'], ids=["without qop", "qop"])
+def test_a_digest_of_a_session_hashes_both_nonces_into_the_secret(algorithm: str, made: Any, qop: str) -> None:
+    challenge = challenge_of([f'Digest realm="cam", nonce="n1", algorithm={algorithm}{qop}'])
+    assert challenge is not None
+    said = challenge.answer("PLAY", "/a", "op", "geh3im")
+
+    def hashed(*parts: str) -> str:
+        return str(made(":".join(parts).encode()).hexdigest())
+
+    cnonce = re.findall(r'cnonce="(\w+)"', said)[0]
+    secret = hashed(hashed("op", "cam", "geh3im"), "n1", cnonce)
+    count = ["00000001", cnonce, "auth"] if qop else []
+    assert f'response="{hashed(secret, "n1", *count, hashed("PLAY", "/a"))}"' in said
+    assert f"algorithm={algorithm}" in said
+
+
 def test_a_nonce_is_counted() -> None:
     challenge = challenge_of([RFC_7616.format(algorithm="MD5")])
     assert challenge is not None
@@ -69,3 +88,10 @@ def test_a_quote_in_a_name_does_not_end_it() -> None:
     said = Challenge("digest", {"realm": 'a"b', "nonce": "1"}).answer("PLAY", "/", 'o"p', "x")
     assert r'username="o\"p"' in said
     assert r'realm="a\"b"' in said
+
+
+def test_a_quote_in_a_realm_is_hashed_as_it_is_meant_and_said_back_as_it_came() -> None:
+    challenge = challenge_of([r'Digest realm="the \"east\" gate", nonce="1"'])
+    assert challenge is not None
+    assert challenge.parameters["realm"] == 'the "east" gate'
+    assert r'realm="the \"east\" gate"' in challenge.answer("PLAY", "/", "op", "x")

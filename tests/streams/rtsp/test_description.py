@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.rtsp.description import VideoTrack, control_url, video_track
+from streams.rtsp.description import VideoTrack, base_url, control_url, video_track
 from streams.rtsp.errors import RtspUnreadable, RtspUnsuited
 
 HEAD = "v=0\r\no=- 1 1 IN IP4 10.0.0.7\r\ns=Session\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\na=control:*\r\n"
@@ -56,6 +56,14 @@ def test_what_this_reader_does_not_read_is_said_to_be_unsuited(media: str) -> No
         video_track(HEAD + media)
 
 
+def test_a_makers_own_format_before_the_picture_is_stepped_over() -> None:
+    text = HEAD + H264.replace("RTP/AVP 96", "RTP/AVP 112 96").replace(
+        "a=rtpmap", "a=rtpmap:112 x-own/90000\r\na=rtpmap"
+    )
+    track = video_track(text)
+    assert (track.payload_type, track.codec, len(track.parameter_sets)) == (96, "h264", 2)
+
+
 @pytest.mark.parametrize("text", ["", "hello", "<html></html>"])
 def test_what_is_no_description_is_unreadable(text: str) -> None:
     with pytest.raises(RtspUnreadable):
@@ -75,3 +83,19 @@ def test_what_is_no_description_is_unreadable(text: str) -> None:
 )
 def test_a_stream_is_asked_for_where_its_control_says(base: str, control: str, wanted: str) -> None:
     assert control_url(base, control) == wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "session", "wanted"),
+    [
+        ("", "*", "rtsp://cam:8554/a/live"),
+        (" rtsp://10.0.0.7/live/ ", "*", "rtsp://10.0.0.7/live/"),
+        ("/live/", "*", "rtsp://cam:8554/live/"),
+        ("", "rtsp://10.0.0.7/whole/", "rtsp://10.0.0.7/whole/"),
+        ("rtsp://10.0.0.7/live/", "rtsp://10.0.0.7/whole", "rtsp://10.0.0.7/whole"),
+    ],
+    ids=["nothing given", "whole", "a path only", "the session's own", "the session's own stands above"],
+)
+def test_controls_are_relative_to_what_the_camera_says(given: str, session: str, wanted: str) -> None:
+    track = video_track(HEAD.replace("a=control:*", f"a=control:{session}") + H264)
+    assert base_url("rtsp://cam:8554/a/live", given, track.session_control) == wanted

@@ -130,6 +130,48 @@ def test_a_wrong_password_is_offered_once_and_not_again(pictures: list[bytes]) -
     assert "geh3im" not in str(refused.value)
 
 
+def test_a_nonce_may_be_good_for_one_request_only(pictures: list[bytes]) -> None:
+    given: list[str] = []
+
+    def guard(method: str, headers: dict[str, str]) -> str | None:
+        if given and given[-1] in headers.get("authorization", ""):
+            given[-1] = "used"
+            return None
+        given.append(f"nonce{len(given)}")
+        challenge = REALM.format(nonce=given[-1])
+        return f"RTSP/1.0 401 Unauthorized\r\nCSeq: {headers['cseq']}\r\n{challenge}\r\n\r\n"
+
+    with tcp_server(HabitualCamera(pictures, habit=guard)) as port:
+        assert first_keys(spec_for(port, username="op", password="geh3im"), 1) == [(192, 128)]
+
+
+def test_a_camera_that_does_not_know_options_is_asked_for_its_stream_all_the_same(pictures: list[bytes]) -> None:
+    def habit(method: str, headers: dict[str, str]) -> str | None:
+        return f"RTSP/1.0 501 X\r\nCSeq: {headers['cseq']}\r\n\r\n" if method == "OPTIONS" else None
+
+    with tcp_server(HabitualCamera(pictures, habit=habit)) as port:
+        assert first_keys(spec_for(port), 1) == [(192, 128)]
+
+
+def test_a_stream_that_only_this_reader_cannot_put_together_is_handed_on(pictures: list[bytes]) -> None:
+    marked = [packet[:1] + bytes((packet[1] | 0x80,)) + packet[2:] for packet in pictures]
+    with tcp_server(HabitualCamera(marked)) as port, closing(RtspSource(spec_for(port), Other)) as source:
+        source.open()
+        undecoded = [item.decode() for item in source.candidates(lambda: None) if isinstance(item, Candidate)]
+    assert 3 <= len(undecoded) < 20
+    assert not any(undecoded)
+
+
+def test_a_camera_without_tcp_is_told_with_the_setting_that_helps() -> None:
+    def habit(method: str, headers: dict[str, str]) -> str | None:
+        return f"RTSP/1.0 461 X\r\nCSeq: {headers['cseq']}\r\n\r\n" if method == "SETUP" else None
+
+    with tcp_server(HabitualCamera([], habit=habit)) as port, pytest.raises(FeedError) as refused:
+        source_of(spec_for(port)).open()
+    assert "does not send over tcp" in str(refused.value)
+    assert 'transport = "udp"' in str(refused.value)
+
+
 @pytest.mark.parametrize(
     "camera",
     [
