@@ -4,22 +4,30 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 
 from core.cores import usable_cores
 from core.detections import Detection
-from core.errors import PatrolError
+from core.errors import FeedError, PatrolError
+from core.ids import CameraId
 from detector.ports import Detector
-from streams.decoded import DecodedPicture
+from streams.clip_kinds import HEAD_BYTES, clip_kind
 from streams.frames import Image, ImagePicture, Picture
+from streams.sources import PassEnd
+from streams.spec import FeedSpec
+from streams.video import VideoSource
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
-VIDEOS = frozenset({".mp4", ".mkv", ".avi", ".mov", ".webm", ".ts", ".flv", ".m4v", ".h264", ".h265", ".wmv", ".mpg"})
+VIDEOS = frozenset(
+    {".mp4", ".mkv", ".avi", ".mov", ".webm", ".ts", ".flv", ".m4v", ".h264", ".h265", ".wmv", ".mpg", ".mpeg", ".ps"}
+    | {".dav", ".264", ".265", ".hevc", ".m2ts", ".mts", ".3gp", ".asf", ".vob"}
+)
+"""What cameras, recorders and telephones write; ``.dav`` is Dahua's."""
 AHEAD_PER_WORKER = 2
 """Pictures in hand per worker: enough to keep every core busy, few enough to bound memory."""
 
@@ -105,10 +113,19 @@ def looks_in(path: Path, every_frame: bool = False) -> Iterator[Look]:
     Raises:
         PictureUnreadable: the video cannot be decoded.
     """
-    if path.suffix.lower() in VIDEOS:
+    if path.suffix.lower() in VIDEOS or (path.suffix.lower() not in PICTURES and _begins_as_clip(path)):
         yield from video_looks(path, every_frame)
     else:
         yield Look(path, None, None, lambda: ImagePicture(read_picture(path)))
+
+
+def _begins_as_clip(path: Path) -> bool:
+    """A recording may bear any name; what cannot be read is told by whoever reads it."""
+    try:
+        with path.open("rb") as file:
+            return clip_kind(file.read(HEAD_BYTES)) is not None
+    except OSError:
+        return False
 
 
 def read_picture(path: Path) -> Image:
@@ -127,32 +144,32 @@ def read_picture(path: Path) -> Image:
 
 
 def video_looks(path: Path, every_frame: bool) -> Iterator[Look]:
-    """Key frames by default.
+    """Key frames by default, as a camera's feed gives them.
 
     Raises:
         PictureUnreadable: at the end, when pictures inside were damaged and passed over, or none could be decoded.
     """
+    address = str(path.absolute())
+    spec = FeedSpec(id=CameraId("clip"), url=address, kind="file", full_decode=every_frame)
     number = damaged = 0
+    fault = ""
     try:
-        with av.open(str(path)) as container:
-            if not container.streams.video:
-                raise PictureUnreadable(f"{path}: holds no video")
-            stream = container.streams.video[0]
-            if not every_frame:
-                stream.codec_context.skip_frame = "NONKEY"
-            for packet in container.demux(stream):
-                try:
-                    frames = packet.decode()
-                except av.InvalidDataError:
+        with closing(VideoSource(spec)) as source:
+            source.open()
+            for item in source.candidates(lambda: None):
+                if isinstance(item, PassEnd):
+                    break
+                picture = item.decode()
+                if picture is None:
                     damaged += 1
                     continue
-                for frame in frames:
-                    picture = DecodedPicture(frame)
-                    time_s = None if frame.time is None else round(float(frame.time), 3)
-                    yield Look(path, number, time_s, lambda picture=picture: picture)  # type: ignore[misc]  # binds this frame
-                    number += 1
-    except av.FFmpegError as error:
-        raise PictureUnreadable(f"{path}: cannot be decoded: {error.strerror}") from error
+                time_s = None if item.pts_s is None else round(item.pts_s, 3)
+                yield Look(path, number, time_s, lambda picture=picture: picture)  # type: ignore[misc]  # binds this frame
+                number += 1
+    except FeedError as error:
+        fault = str(error).removeprefix("clip: ").replace(f"{address} ", "it ", 1)
+    if fault:
+        raise PictureUnreadable(f"{path}: cannot be decoded: {fault}")
     if damaged or not number:
         raise PictureUnreadable(
             f"{path}: damaged or cut off: {number} pictures could be decoded, {damaged} pieces could not"

@@ -19,7 +19,9 @@ _BY_HEAD: Mapping[str, Callable[[bytes], bool]] = {
     "avi": lambda head: head[:4] == b"RIFF" and head[8:12] == b"AVI ",
     "ts": lambda head: len(head) > 2 * _TS_PACKET and {head[0], head[_TS_PACKET], head[2 * _TS_PACKET]} == {0x47},
     "flv": lambda head: head.startswith(b"FLV\x01"),
-    "mpg": lambda head: head.startswith((b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3")),
+    # IMKH: what a Hikvision recorder exports; a program stream behind a head of its own, whatever its name ends in.
+    "mpg": lambda head: head.startswith((b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3", b"IMKH")),
+    "dav": lambda head: head.startswith(b"DHAV"),
     "wmv": lambda head: head.startswith(b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"),
 }
 
@@ -36,7 +38,7 @@ def clip_kind(head: bytes) -> str | None:
 def clip_seconds(path: Path) -> float | None:
     """How long a clip says that it is; None where it does not say."""
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path.absolute())) as container:
             return None if container.duration is None else round(container.duration / AV_TIME_BASE, 2)
     except (av.FFmpegError, OSError, ValueError):
         return None

@@ -25,14 +25,17 @@ class DecodedPicture:
     def __init__(self, frame: VideoFrame) -> None:
         self._frame = frame
         self._whole: Image | None = None
+        # A telephone held upright films lying down, and writes beside it how to turn the picture.
+        self._quarter_turns = round(frame.rotation / 90) % 4
+        """Counter-clockwise."""
 
     @property
     def width_px(self) -> int:
-        return self._frame.width
+        return self._frame.height if self._quarter_turns % 2 else self._frame.width
 
     @property
     def height_px(self) -> int:
-        return self._frame.height
+        return self._frame.width if self._quarter_turns % 2 else self._frame.height
 
     def whole(self) -> Image:
         if self._whole is None:
@@ -48,16 +51,23 @@ class DecodedPicture:
     def luma(self, width_px: int, height_px: int) -> Luma:
         if self._frame.format.name not in _PLAIN_LUMA:
             return self._reformatted("gray", width_px, height_px)
+        if self._quarter_turns % 2:
+            width_px, height_px = height_px, width_px
         plane = self._frame.planes[0]
         pixels = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
         resized = cv2.resize(pixels, (width_px, height_px), interpolation=cv2.INTER_AREA)
-        return np.asarray(resized, dtype=np.uint8)
+        return self._turned(np.asarray(resized, dtype=np.uint8))
+
+    def _turned(self, made: Image) -> Image:
+        return np.ascontiguousarray(np.rot90(made, self._quarter_turns)) if self._quarter_turns else made
 
     def _reformatted(self, form: Literal["bgr24", "gray"], width_px: int, height_px: int) -> Image:
         reformatter: VideoReformatter | None = getattr(_mine, "reformatter", None)
         if reformatter is None:
             reformatter = _mine.reformatter = VideoReformatter()
+        if self._quarter_turns % 2:
+            width_px, height_px = height_px, width_px
         made = reformatter.reformat(
             self._frame, width=width_px, height=height_px, format=form, interpolation="AREA"
         ).to_ndarray()
-        return cast(Image, np.ascontiguousarray(made))
+        return self._turned(cast(Image, np.ascontiguousarray(made)))

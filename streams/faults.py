@@ -99,6 +99,11 @@ def no_video(spec: FeedSpec) -> FeedError:
     return FeedCodecUnsupported(spec.id, f"{spec.address} carries no video; name the camera's video stream")
 
 
+def sends_no_video(spec: FeedSpec) -> FeedError:
+    """Bytes come that are no pictures: a page that asks for a password, say."""
+    return FeedCorrupt(spec.id, f"{spec.address} sends what is not video; check the url and the camera's encoder")
+
+
 def feed_ended(spec: FeedSpec) -> FeedError:
     """A live feed that ends is a fault: FFmpeg says nothing when the server is gone."""
     return FeedEnded(spec.id, f"{spec.address} ended; the camera or its server has hung up, it is tried again")
@@ -142,10 +147,12 @@ def _fault_of_speech(spec: FeedSpec, error: Exception, silent_s: float) -> FeedE
 
 
 def _fault_of_reading(spec: FeedSpec, error: Exception, silent_s: float) -> FeedError:
-    if isinstance(error, (av.error.ExitError, TimeoutError)) or silent_s >= _MOST_OF_A_TIMEOUT * spec.timeout_s:
+    if isinstance(error, av.error.ExitError):  # its time may have gone by while the feed was opened
+        return FeedStalled(spec.id, max(silent_s, spec.timeout_s))
+    if isinstance(error, TimeoutError) or silent_s >= _MOST_OF_A_TIMEOUT * spec.timeout_s:
         return FeedStalled(spec.id, silent_s)
     if isinstance(error, av.error.InvalidDataError):
-        return FeedCorrupt(spec.id, f"{spec.address} sends what is not video; check the camera's encoder")
+        return sends_no_video(spec)
     return feed_ended(spec)
 
 

@@ -141,6 +141,8 @@ class _Look:
                 None,
                 first_picture_s,
             )
+            if facts.is_still:
+                return
         if self.found is None:
             raise FeedCorrupt(self._spec.id, f"{self._spec.address} holds no picture that can be decoded")
 

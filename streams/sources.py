@@ -16,6 +16,8 @@ class FeedFacts:
     """None: only the first picture says."""
     height_px: int | None
     fps: float | None
+    is_still: bool = False
+    """Each picture is asked for by itself, as often as an interval goes by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

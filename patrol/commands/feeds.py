@@ -81,6 +81,6 @@ def _show(spec: FeedSpec, found: FeedProbe, as_json: bool) -> None:
 
 def _key_frames(found: FeedProbe) -> str:
     if found.gop_frames is None:
-        return "one only; the next did not come in time"
+        return "one only; no second one came"
     every = "" if found.gop_s is None else f"every {found.gop_s:.2f} s, "
     return f"{every}GOP of {found.gop_frames}"

@@ -24,16 +24,18 @@ def make_clip(
     codec: str = "libx264",
     options: dict[str, str] | None = None,
     textured: bool = False,
+    container_options: dict[str, str] | None = None,
+    image: Image | None = None,
 ) -> Path:
     """An H.264 clip, by default 4 s of 4 pictures a second with a key frame each second."""
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", container_options=container_options or {}) as container:
         stream: Any = container.add_stream(codec, rate=fps)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         stream.gop_size = gop
         stream.options = options if options is not None else {"preset": "ultrafast", "sc_threshold": "0"}
         for index in range(pictures):
-            frame = av.VideoFrame.from_ndarray(grey(index, size, textured), "bgr24")
+            frame = av.VideoFrame.from_ndarray(grey(index, size, textured) if image is None else image, "bgr24")
             frame.pts, frame.time_base = index, Fraction(1, fps)
             for packet in stream.encode(frame):
                 container.mux(packet)

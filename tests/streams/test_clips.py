@@ -1,10 +1,12 @@
 """Files through a real runner and a real decoder."""
 
 import itertools
+import struct
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 from core.clock import SystemClock
@@ -171,6 +173,50 @@ def test_damaged_pictures_are_dropped_and_counted_and_the_rest_is_played(tmp_pat
     frames, status = play(clip)
     assert seconds(frames) == [0, 2, 3]
     assert (status.frames_decoded, status.frames_corrupt, status.state) == (3, 1, "ended")
+
+
+@pytest.mark.parametrize("later_s", [0, 90_000, 95_440], ids=["set back", "a day ahead", "over the end of the count"])
+@pytest.mark.parametrize("full", [False, True], ids=["key frames", "every picture"])
+def test_a_recording_joined_of_pieces_goes_on_where_the_piece_before_ended(
+    tmp_path: Path, later_s: int, full: bool
+) -> None:
+    first = make_clip(tmp_path / "first.ts")
+    later = make_clip(tmp_path / "later.ts", container_options={"output_ts_offset": str(later_s)})
+    joined = tmp_path / "joined.ts"
+    joined.write_bytes(first.read_bytes() + later.read_bytes())
+    frames, status = play(joined, full_decode=full)
+    assert seconds(frames) == pytest.approx(
+        [index / (4 if full else 1) for index in range(32 if full else 8)], abs=0.01
+    )
+    assert status.state == "ended"
+
+
+def test_a_gap_of_a_motion_recording_stays_a_gap(tmp_path: Path) -> None:
+    first = make_clip(tmp_path / "first.ts")
+    later = make_clip(tmp_path / "later.ts", container_options={"output_ts_offset": "600"})
+    joined = tmp_path / "joined.ts"
+    joined.write_bytes(first.read_bytes() + later.read_bytes())
+    frames, _ = play(joined)
+    assert seconds(frames) == pytest.approx([0, 1, 2, 3, 600, 601, 602, 603], abs=0.01)
+
+
+def test_a_clip_that_says_how_it_was_held_is_shown_upright(tmp_path: Path) -> None:
+    lying = np.zeros((96, 128, 3), np.uint8)
+    lying[:, :64] = 230  # light on the left, which is above once it is turned clockwise
+    clip = make_clip(tmp_path / "clip.mp4", pictures=2, image=lying)
+    raw = bytearray(clip.read_bytes())
+    straight = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+    turned = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
+    at = raw.index(straight, raw.index(b"tkhd"))
+    raw[at : at + len(turned)] = turned
+    clip.write_bytes(raw)
+    frames, status = play(clip)
+    picture = frames[0].picture
+    assert (picture.width_px, picture.height_px, status.width_px, status.height_px) == (96, 128, 96, 128)
+    for shown in (picture.whole(), picture.scaled(48, 64), picture.luma(48, 64)):
+        upper, lower = np.array_split(shown, 2)
+        assert shown.shape[:2] in ((128, 96), (64, 48))
+        assert upper.mean() > 200 > 50 > lower.mean()
 
 
 def test_a_clip_cut_off_behind_its_first_pictures_shows_these_and_ends(tmp_path: Path) -> None:

@@ -47,6 +47,8 @@ def test_a_clip_tells_its_kind_by_its_first_bytes_and_its_length(tmp_path: Path)
         ((b"\x47" + bytes(187)) * 3, "ts"),
         (b"FLV\x01\x05", "flv"),
         (b"\x00\x00\x01\xba", "mpg"),
+        (b"IMKH" + bytes(36) + b"\x00\x00\x01\xba", "mpg"),
+        (b"DHAV\xfd", "dav"),
         (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "wmv"),
         (b"#EXTM3U\nfile:///etc/passwd", None),
         (b"ffconcat version 1.0\nfile /etc/passwd", None),
