@@ -1,5 +1,6 @@
 """Video through PyAV: demuxes every packet, decodes only the pictures that are asked for."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -20,11 +21,14 @@ from streams.frames import Picture
 from streams.sources import Candidate, FeedFacts, PassEnd
 from streams.spec import FeedSpec
 
+log = logging.getLogger(__name__)
+
 _LONGEST_GAP_S, _LONGEST_GAP_OF_PIECES_S = 30 * 3600.0, 3600.0
 _LONGEST_STEP_BACK_S = 1.0
 """Stamps of a clip that step further than this were set anew: pieces were joined, or the recorder's clock was set. The
 clip goes on where it was, for nobody plays a day in which nothing comes; a motion recording's gap is kept. MPEG
 transport and program streams are what recorders join: FFmpeg, too, takes their gaps for breaks sooner than others'."""
+HELD_BACK_KEYS = 3
 _STILL_EVERY_S, _STILL_CHECK_S = 1.0, 0.5
 _JPEGS = {"analyzeduration": "0", "probesize": "4096"}
 """The first picture says all that there is to find out."""
@@ -39,6 +43,9 @@ class VideoSource:
         self._spec = spec
         self._is_live = spec.source_kind == "live"
         self._container: InputContainer | None = None
+        self._decodes_all = spec.full_decode
+        self._held_back = 0
+        """Key frames in a row out of which no picture came, though nothing was wrong with them."""
 
     def open(self) -> FeedFacts:
         fault = self._connect()
@@ -116,13 +123,16 @@ class VideoSource:
         for packet in self._packets(stream, alive):
             pts_s = clock.pts_s(packet) if has_clock else None
             has_key = has_key or packet.is_keyframe
-            if self._spec.full_decode and has_key:
+            if self._decodes_all and has_key:
                 yield from self._all_pictures(stream, packet, clock)
             elif packet.is_keyframe:
                 yield Candidate(pts_s, True, partial(self._key_picture, stream, packet))
+                if self._held_back >= HELD_BACK_KEYS:
+                    self._begin_to_decode_all(stream)
+                    yield from self._all_pictures(stream, packet, clock)
         if self._is_live:
             return
-        if self._spec.full_decode and has_key:
+        if self._decodes_all and has_key:
             yield from self._all_pictures(stream, None, clock)
         yield PassEnd(clock.end_s)
 
@@ -163,6 +173,7 @@ class VideoSource:
         decoder = stream.codec_context
         try:
             pictures = [*decoder.decode(packet), *decoder.decode(None)]
+            self._held_back = 0 if pictures else self._held_back + 1
         except _LIBRARY_ERRORS:
             pictures = []
         finally:
@@ -171,6 +182,17 @@ class VideoSource:
             return None
         return self._sound(pictures[0])
 
+    def _begin_to_decode_all(self, stream: VideoStream) -> None:
+        """An encoder that refreshes its pictures bit by bit has none that stands alone; the decoder itself knows from
+        which one on they are sound, if it is given all."""
+        self._decodes_all = True
+        stream.codec_context.skip_frame = "DEFAULT"
+        log.warning(
+            "%s: no picture stands alone (intra refresh), so every one is decoded, which costs several times the CPU; "
+            "set key frames in the encoder",
+            self._spec.id,
+        )
+
     def _all_pictures(
         self, stream: VideoStream, packet: "Packet[VideoStream] | None", clock: "_PacketClock"
     ) -> Iterator[Candidate]:
@@ -178,11 +200,11 @@ class VideoSource:
         try:
             pictures = stream.codec_context.decode(packet)
         except _LIBRARY_ERRORS:
-            yield Candidate(clock.last_s, False, _no_picture)
+            yield Candidate(clock.last_s if self._has_clock else None, False, _no_picture)
             return
         for picture in pictures:
             pts_s = clock.last_s if picture.pts is None else clock.seconds(picture.pts)
-            yield Candidate(pts_s, picture.key_frame, partial(self._sound, picture))
+            yield Candidate(pts_s if self._has_clock else None, picture.key_frame, partial(self._sound, picture))
 
     @staticmethod
     def _sound(picture: VideoFrame) -> Picture | None:
@@ -205,7 +227,7 @@ class VideoSource:
         # One thread for each camera: two cost a quarter more CPU for the same pictures.
         decoder.thread_count = 1
         decoder.thread_type = "NONE"
-        if not self._spec.full_decode:
+        if not self._decodes_all:
             decoder.skip_frame = "NONKEY"
         rate = (stream.average_rate or stream.guessed_rate) if self._has_clock else None
         return FeedFacts(decoder.name, decoder.width, decoder.height, float(rate) if rate else None, self._is_still)

@@ -19,6 +19,7 @@ from streams.rtsp.errors import RtspRefused, RtspUnreadable, RtspUnsuited
 from streams.rtsp.session import RtspSession
 from streams.sources import Candidate, FeedFacts, PassEnd, Source
 from streams.spec import FeedSpec
+from streams.video import HELD_BACK_KEYS
 
 KEYLESS_S = 20.0
 """A stream that shows no key frame for so long is handed to FFmpeg, which knows more ways to begin."""
@@ -50,6 +51,8 @@ class RtspSource:
         self._decoder: VideoCodecContext | None = None
         self._bad_keys: int | None = 0
         """None from the first picture on: what this reader could read once it goes on reading."""
+        self._held_back = 0
+        """Key frames in a row that are not wrong and give no picture: only what comes behind them makes it whole."""
 
     def open(self) -> FeedFacts:
         began = time.monotonic()
@@ -122,7 +125,7 @@ class RtspSource:
                     yield Candidate(pts_s, True, partial(self._picture, unit.data, unit.is_whole))
             waiting.clear()
             is_keyless = not has_key and time.monotonic() - began > KEYLESS_S
-            if is_keyless or (self._bad_keys or 0) >= BAD_KEY_FRAMES:
+            if is_keyless or (self._bad_keys or 0) >= BAD_KEY_FRAMES or self._held_back >= HELD_BACK_KEYS:
                 self._open_other()
                 return
 
@@ -148,6 +151,7 @@ class RtspSource:
             self._bad_keys = None
         elif self._bad_keys is not None:
             self._bad_keys += 1
+        self._held_back = 0 if frame is not None else self._held_back
         return None if frame is None else DecodedPicture(frame)
 
     def _frame(self, data: bytes) -> VideoFrame | None:
@@ -156,6 +160,7 @@ class RtspSource:
             return None
         try:
             frames = [*decoder.decode(Packet(data)), *decoder.decode(None)]
+            self._held_back += not frames
         except _DECODER_ERRORS:
             frames = []
         finally:

@@ -219,6 +219,17 @@ def test_a_clip_that_says_how_it_was_held_is_shown_upright(tmp_path: Path) -> No
         assert upper.mean() > 200 > 50 > lower.mean()
 
 
+def test_a_clip_that_is_refreshed_bit_by_bit_is_decoded_whole_once_that_shows(tmp_path: Path) -> None:
+    options = {"preset": "veryfast", "x264-params": "intra-refresh=1:keyint=8:min-keyint=8:bframes=0:scenecut=0"}
+    clip = make_clip(tmp_path / "clip.ts", pictures=64, gop=8, textured=True, options=options)
+    frames, status = play(clip)
+    shown = seconds(frames)
+    assert shown[0] == 0, "the only key frame"
+    assert shown[1] < 10 < 15 <= shown[-1]
+    assert [later - earlier for earlier, later in itertools.pairwise(shown[1:])] == [0.25] * (len(shown) - 2)
+    assert (status.state, status.frames_corrupt) == ("ended", 3)
+
+
 def test_a_clip_cut_off_behind_its_first_pictures_shows_these_and_ends(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "clip.ts", textured=True)
     clip.write_bytes(clip.read_bytes()[: clip.stat().st_size * 6 // 10])

@@ -162,6 +162,16 @@ def test_a_stream_that_only_this_reader_cannot_put_together_is_handed_on(picture
     assert not any(undecoded)
 
 
+def test_a_stream_that_is_refreshed_bit_by_bit_is_handed_on(tmp_path: Path) -> None:
+    refreshed = encoded("h264", **{"x264-params": "intra-refresh=1:keyint=8:min-keyint=8:bframes=0:scenecut=0"})
+    rtp = packed("h264", refreshed, tmp_path, 1472)
+    with tcp_server(HabitualCamera(rtp)) as port, closing(RtspSource(spec_for(port), Other)) as source:
+        source.open()
+        pictures = [item.decode() for item in source.candidates(lambda: None) if isinstance(item, Candidate)]
+    assert pictures[0] is not None, "it begins with a key frame"
+    assert pictures[-3:] == [None] * 3
+
+
 def test_a_camera_without_tcp_is_told_with_the_setting_that_helps() -> None:
     def habit(method: str, headers: dict[str, str]) -> str | None:
         return f"RTSP/1.0 461 X\r\nCSeq: {headers['cseq']}\r\n\r\n" if method == "SETUP" else None
