@@ -1,16 +1,32 @@
 """Where a feed is, with what must stay secret taken off."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from streams.gb_codes import WVP_SCHEME, ChannelAddress
-from streams.redaction import SECRET_QUERY_KEY
+from streams.redaction import MASK, SECRET_QUERY_KEY
 
 LIVE_SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps", "http", "https")
 TLS_SCHEMES = ("rtsps", "rtmps", "https")
 DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322, "rtmp": 1935, "rtmps": 443, "http": 80, "https": 443}
+
+
+_UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\xa0"
+"""What comes along unseen when an address is copied out of a chat or a table."""
+_FULL_WIDTH = frozenset("：／＠？＃＆＝．。")
+"""What a Chinese keyboard writes in place of an address's signs."""
+_LIKE_A_STREAM = re.compile(
+    rf"(?:{'|'.join(LIVE_SCHEMES)})\s*(?:[:：;；][/／\\]|[/／]{{2}})|[^/\s]+[:：][^/\s]*[@＠]\d+\.\d+\.\d+\.\d+",
+    re.IGNORECASE,
+)
+_HOST_AGAIN = re.compile(r"@(?:\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:.]+\]|[\w.-]+:\d+)(?:[:/?]|$)")
+_SECRET_IN_PATH = re.compile(
+    r"(?<=[/&_;])(?P<key>password|passwd|pwd|psw)=(?P<value>(?:(?!_channel=|_stream=)[^&/?;])+)", re.IGNORECASE
+)
+"""``/user=admin&password=…&channel=1&stream=0.sdp`` and the same with ``_``, as the cameras of Xiongmai have it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -26,11 +42,16 @@ class SplitAddress:
 def split_address(url: str) -> SplitAddress:
     """Take user name, password and secret query values off a URL.
 
+    A password in the path leaves ``***`` there, and is the secret query's, by its name.
+
     Raises:
         ValueError: the address cannot be understood; the text never repeats it, for it may hold a password.
     """
-    url = url.strip()
+    url = url.strip().strip(_UNSEEN).strip()
     if "://" not in url:
+        if _LIKE_A_STREAM.match(url):
+            mend = "write rtsp://host[:port]/path with the half-width signs : / @"
+            raise ValueError(f"the address looks like a stream's, and has no scheme:// that can be read; {mend}")
         return SplitAddress(url, None, None, None)
     scheme, _, rest = url.partition("://")
     scheme = scheme.lower()
@@ -44,9 +65,12 @@ def split_address(url: str) -> SplitAddress:
     cut = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
     authority, path = rest[:cut], rest[cut:]
     user_info, at_sign, host = authority.rpartition("@")
-    _require_host(scheme, host, looks_cut="@" in path and not at_sign)
+    # Behind ? or # no host can follow any more; behind / it may be a path's own, unless it names a host again.
+    looks_cut = "@" in path and (not at_sign or path[0] in "?#" or _HOST_AGAIN.search(path) is not None)
+    _require_host(scheme, host, looks_cut)
     username, has_password, password = user_info.partition(":")
     path, secret_query = _split_query(path)
+    path, secret_query = _split_path(path, secret_query)
     return SplitAddress(
         f"{scheme}://{host}{path}",
         unquote(username) or None,
@@ -86,6 +110,7 @@ def require_whole_login(username: str | None, password: object | None, password_
 def join_address(url: str, username: str | None, password: str | None, secret_query: str | None) -> str:
     """The whole URL again, for the library that connects; never to be logged."""
     scheme, _, rest = url.partition("://")
+    rest, secret_query = _join_path(rest, password, secret_query)
     if username is not None:
         user_info = quote(username, safe="")
         if password is not None:
@@ -102,7 +127,34 @@ def host_and_port(url: str) -> tuple[str, int]:
     return parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme]
 
 
+def _split_path(path: str, secret_query: str | None) -> tuple[str, str | None]:
+    """The path with ``***`` for its passwords, and these among the secrets."""
+    before, mark, query = path.partition("?")
+    found = [f"{one['key']}={one['value']}" for one in _SECRET_IN_PATH.finditer(before) if one["value"] != MASK]
+    shown = _SECRET_IN_PATH.sub(lambda one: f"{one['key']}={MASK}", before)
+    return shown + mark + query, "&".join([*found, *([secret_query] if secret_query else [])]) or None
+
+
+def _join_path(rest: str, password: str | None, secret_query: str | None) -> tuple[str, str | None]:
+    """The path with its passwords again, and what is left for the query; without one of its own, the camera's."""
+    pairs = secret_query.split("&") if secret_query else []
+
+    def filled(one: re.Match[str]) -> str:
+        if one["value"] != MASK:
+            return one[0]
+        mine = next((pair for pair in pairs if pair.partition("=")[0] == one["key"]), None)
+        if mine is not None:
+            pairs.remove(mine)
+        return mine or f"{one['key']}={MASK if password is None else quote(password, safe='')}"
+
+    before, mark, query = rest.partition("?")
+    before = _SECRET_IN_PATH.sub(filled, before)
+    return before + mark + query, "&".join(pairs) or None
+
+
 def _require_host(scheme: str, host: str, looks_cut: bool) -> None:
+    if _FULL_WIDTH & set(host):
+        raise ValueError(f"the {scheme}:// address has full-width signs (：／＠．); write them half-width (: / @ .)")
     mend = "percent-encode / ? # @ : in the user name or password (/ is %2F), or give username and password_env instead"
     try:
         parts = urlsplit(f"{scheme}://{host}")

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 MASK = "***"
 SECRET_QUERY_KEY = re.compile(
-    r"^(.*[_.-])?(token|key|apikey|password|passwd|pwd|pass|psw|secret|auth|sig|sign|signature|credential|session)$",
+    r"^(.*[_.-])?(token|key|apikey|password|passwd|pwd|pass|psw|loginpas|secret|auth|sig|sign|signature|credential|session)$",
     re.IGNORECASE,
 )
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from streams.address import TLS_SCHEMES, host_and_port, split_address
+from streams.address import TLS_SCHEMES, host_and_port, join_address, split_address
 from streams.rtsp.authorization import Challenge, challenge_of
 from streams.rtsp.description import VideoTrack, base_url, control_url, video_track
 from streams.rtsp.errors import RtspRefused, RtspUnreadable, RtspUnsuited
@@ -51,8 +51,7 @@ class RtspSession:
 
     def __init__(self, full_url: str, timeout_s: float) -> None:
         parts = split_address(full_url)
-        query = f"{'&' if '?' in parts.url else '?'}{parts.secret_query}" if parts.secret_query else ""
-        self._url = parts.url + query
+        self._url = join_address(parts.url, None, None, parts.secret_query)
         self._username, self._password = parts.username, parts.password or ""
         self._timeout_s = timeout_s
         self._challenge: Challenge | None = None

@@ -44,6 +44,40 @@ def test_secret_query_values_are_split_off_and_put_back_when_connecting() -> Non
     assert SECRET not in repr(made)
 
 
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("user=admin&password=geh3im&channel=1&stream=0.sdp?", "user=admin&password=***&channel=1&stream=0.sdp?"),
+        ("user=admin_password=geh3im_channel=1_stream=0.sdp", "user=admin_password=***_channel=1_stream=0.sdp"),
+    ],
+)
+def test_a_password_in_the_path_is_hidden_and_put_back_when_connecting(path: str, shown: str) -> None:
+    made = spec(f"rtsp://10.0.0.9:554/{path}")
+    assert made.address == f"rtsp://10.0.0.9:554/{shown}"
+    assert made.full_url() == f"rtsp://10.0.0.9:554/{path}"
+    assert made.secrets() == (SECRET,)
+    assert SECRET not in repr(made)
+    again = FeedSpec.model_validate({name: getattr(made, name) for name in FeedSpec.model_fields})
+    assert again.full_url() == made.full_url()
+    found_by_onvif = spec(f"rtsp://10.0.0.9:554/{shown}", username="admin", password=SECRET)
+    assert found_by_onvif.full_url() == f"rtsp://admin:{SECRET}@10.0.0.9:554/{path}"
+
+
+def test_an_empty_password_in_the_path_is_left_there() -> None:
+    url = "rtsp://10.0.0.9/user=admin&password=&channel=1&stream=0.sdp"
+    assert (spec(url).address, spec(url).full_url()) == (url, url)
+
+
+@pytest.mark.parametrize("url", ["\ufeffrtsp://10.0.0.9/s1", " rtsp://10.0.0.9/s1\u200b "])
+def test_what_was_copied_along_unseen_is_taken_off(url: str) -> None:
+    assert spec(url).address == "rtsp://10.0.0.9/s1"
+
+
+def test_an_at_sign_in_a_path_is_a_paths_own() -> None:
+    made = spec("rtsp://op:geh3im@10.0.0.9/live/gate@east")
+    assert (made.address, made.username) == ("rtsp://10.0.0.9/live/gate@east", "op")
+
+
 def test_the_full_url_is_encoded_so_that_any_password_survives() -> None:
     made = spec("rtsp://10.0.0.9/s1", username="op", password="a@b/c#d:e?")
     assert made.full_url() == "rtsp://op:a%40b%2Fc%23d%3Ae%3F@10.0.0.9/s1"
@@ -76,6 +110,13 @@ def test_the_password_can_come_from_the_environment() -> None:
         ({"url": "srt://10.0.0.9:9000"}, "rtsp://"),
         ({"url": "rtsp://op:geh3im/x@10.0.0.9/s1"}, "percent-encode"),
         ({"url": "rtsp://op:geh3im#x@10.0.0.9/s1"}, "percent-encode"),
+        ({"url": "rtsp://op:x@geh3im#@10.0.0.9:554/h264/ch1/main/av_stream"}, "percent-encode"),
+        ({"url": "rtsp://op:x@geh3im?@10.0.0.9/s1"}, "percent-encode"),
+        ({"url": "rtsp://op:x@geh3im/y@10.0.0.9/s1"}, "percent-encode"),
+        ({"url": "rtsp：//op:geh3im@10.0.0.9/s1"}, "half-width"),
+        ({"url": "rtsp:/op:geh3im@10.0.0.9/s1"}, "half-width"),
+        ({"url": "op:geh3im@10.0.0.9/s1"}, "half-width"),
+        ({"url": "rtsp://10.0.0.9：554/s1"}, "write them half-width"),
         ({"url": "rtsp:///s1"}, "names no host"),
         ({"url": "rtsp://10.0.0.9:0/s1"}, "port 0"),
         ({"url": "rtsp://op:geh3im@10.0.0.9/s1", "password": "zwei"}, "take it out of the url"),

@@ -130,6 +130,16 @@ def test_a_wrong_password_is_offered_once_and_not_again(pictures: list[bytes]) -
     assert "geh3im" not in str(refused.value)
 
 
+def test_a_password_in_the_path_is_asked_with(pictures: list[bytes]) -> None:
+    camera = HabitualCamera(pictures)
+    with tcp_server(camera) as port:
+        path = "user=admin&password=geh3im&channel=1&stream=0.sdp"
+        spec = FeedSpec.model_validate({"id": "CAM-01", "url": f"rtsp://127.0.0.1:{port}/{path}", "timeout_s": 3})
+        assert first_keys(spec, 1) == [(192, 128)]
+    assert camera.asked[1][1]["url"].endswith(path)
+    assert "geh3im" not in spec.address
+
+
 def test_a_nonce_may_be_good_for_one_request_only(pictures: list[bytes]) -> None:
     given: list[str] = []
 
