@@ -15,6 +15,7 @@ from api.oidc.errors import CodeUnknown, JourneyLost, ProviderAway, ProviderRefu
 from api.oidc.journey import LONGEST_S, Journey, begin, ended
 from api.oidc.way import BACK, Way
 from api.rooms import Rooms, RoomsDep
+from api.way_back import FIELD, LONGEST, way_back
 from api.sign_in_routes import door, is_secure, let_in, origin_of
 from cases.access.errors import SignInBusy, SignInLocked, SingleSignOnRefused
 from cases.access.sign_in import SignedIn
@@ -31,12 +32,14 @@ Part = Annotated[str, Query(max_length=LONGEST_ANSWER)]
 
 
 @router.get(THERE)
-async def go_to_the_provider(request: Request, rooms: RoomsDep) -> Response:
+async def go_to_the_provider(
+    request: Request, rooms: RoomsDep, back: Annotated[str, Query(alias=FIELD, max_length=4 * LONGEST)] = ""
+) -> Response:
     """The provider's page; the browser takes a sealed cookie along."""
     if rooms.oidc is None:
         return RedirectResponse("/login", 303)
     now = rooms.clock.now()
-    journey = begin(now)
+    journey = begin(now, way_back(back))
     provider = rooms.oidc.provider
     try:
         if provider.knows_the_way(now):
@@ -72,7 +75,7 @@ async def come_back(
 ) -> Response:
     """Whoever the provider proves is in; anything else is the sign-in page with the reason. Either way it is over."""
     try:
-        signed_in = await _sign_in(request, rooms, state, code, iss, error)
+        signed_in, back = await _sign_in(request, rooms, state, code, iss, error)
     except JourneyLost as lost:
         response = _refused(request, rooms, lost, "lost", 403)
     except ProviderAway as away:
@@ -89,7 +92,7 @@ async def come_back(
     except SignInBusy:
         response = door(request, rooms, SignInFailure("login.busy"), 503)
     else:
-        response = await run_sync(let_in, request, rooms, signed_in)
+        response = await run_sync(let_in, request, rooms, signed_in, back)
     response.delete_cookie(JOURNEY_COOKIE, path=THERE)
     return response
 
@@ -104,7 +107,8 @@ async def in_turn(way: Way, work: Callable[..., Result], *parts: object) -> Resu
         return await run_sync(work, *parts)
 
 
-async def _sign_in(request: Request, rooms: Rooms, state: str, code: str, iss: str | None, error: str) -> SignedIn:
+async def _sign_in(request: Request, rooms: Rooms, state: str, code: str, iss: str | None, error: str) -> tuple[SignedIn, str]:
+    """Who came back, and where they wanted to go."""
     way = rooms.oidc
     if way is None:
         raise JourneyLost("single sign-on is not set up here; set [api.oidc]")
@@ -115,7 +119,8 @@ async def _sign_in(request: Request, rooms: Rooms, state: str, code: str, iss: s
     origin = origin_of(request)
     identity = await in_turn(way, _identity, way, code, iss, journey, origin.address, rooms.clock.now())
     ttl_s = rooms.settings.session_hours * 3600
-    return await run_sync(rooms.house.access.single_sign_on.sign_in, identity, origin, rooms.clock.now(), ttl_s)
+    signed_in = await run_sync(rooms.house.access.single_sign_on.sign_in, identity, origin, rooms.clock.now(), ttl_s)
+    return signed_in, journey.back
 
 
 def _identity(way: Way, code: str, iss: str | None, journey: Journey, address: str, now: datetime) -> Identity:

@@ -23,6 +23,7 @@ from api.problems import (
     problem_for,
 )
 from api.security_headers import SECURITY_HEADERS
+from api.way_back import door_to
 from cases.access.errors import SignInLocked
 from core.errors import PatrolError
 
@@ -56,7 +57,7 @@ def _answer(request: Request, error: Exception, render_page: PageRenderer) -> Re
         )
     wants_page = _wants_page(request)
     if problem.status == 401 and wants_page:
-        return RedirectResponse("/login", 303, dict(SECURITY_HEADERS) | {"cache-control": "no-store"})
+        return RedirectResponse(door_to(request), 303, dict(SECURITY_HEADERS) | {"cache-control": "no-store"})
     if isinstance(error, PasswordChangeNeeded) and wants_page:
         return RedirectResponse("/account", 303, dict(SECURITY_HEADERS) | {"cache-control": "no-store"})
     details = describe(error, path, reference)

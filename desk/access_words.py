@@ -81,6 +81,7 @@ ACCESS_PHRASES: Mapping[str, Words] = {
     ),
     "account.password.do": Words("修改密码", "Change"),
     "account.password.done": Words("密码已修改，其他登录均已退出。", "Changed; every other session has ended."),
+    "account.go_on": Words("开始工作", "Go to work"),
     "account.refused": Words("未能完成：", "Not done:"),
     "account.factor": Words("动态码（二次验证）", "Second factor"),
     "account.factor.off": Words("尚未启用。", "Not set up."),

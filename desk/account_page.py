@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from desk.render import render
 from desk.tongue import Words
@@ -16,6 +17,28 @@ class SignInFailure:
     """Of its words: ``login.refused``, ``login.locked``, ``login.oidc.away`` and so on."""
     why_key: str = ""
     wait_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a sign-in page keeps from one try to the next."""
+
+    back: str = ""
+    """The page of the desk to go on to; empty: their first."""
+    login: str = ""
+    """The name that was typed; a password is never kept."""
+
+    @property
+    def url(self) -> str:
+        """The sign-in page's own address."""
+        return f"/login?{urlencode({'next': self.back})}" if self.back else "/login"
+
+    @property
+    def sign_on_href(self) -> str:
+        return f"/login/oidc?{urlencode({'next': self.back})}" if self.back else "/login/oidc"
+
+
+NOTHING_ASKED = Asked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +94,7 @@ def render_sign_in(
     failure: SignInFailure | None = None,
     theme: Theme = Theme.AUTO,
     single_sign_on: Words | None = None,
+    asked: Asked = NOTHING_ASKED,
 ) -> str:
     """The sign-in page: name and password, or the code of a one-time link.
 
@@ -78,8 +102,10 @@ def render_sign_in(
         csrf_token: also in the cookie that comes with the page; the form must bring it back.
         single_sign_on: what the city calls its own; None: there is none.
     """
-    visitor = Visitor(language, "/login", theme=theme)
-    return render("login.html", visitor, csrf_token=csrf_token, failure=failure, single_sign_on=single_sign_on)
+    visitor = Visitor(language, asked.url, theme=theme)
+    return render(
+        "login.html", visitor, csrf_token=csrf_token, failure=failure, single_sign_on=single_sign_on, asked=asked
+    )
 
 
 def render_account(account: AccountView, visitor: Visitor) -> str:

@@ -12,7 +12,9 @@ Scripts read
 """
 
 from desk.account_page import (
+    NOTHING_ASKED,
     AccountView,
+    Asked,
     FactorView,
     SessionRow,
     SignInFailure,
@@ -29,7 +31,9 @@ from desk.visitor import LANGUAGE_COOKIE, LANGUAGE_PARAMETER, Language, Visitor,
 __all__ = [
     "LANGUAGE_COOKIE",
     "LANGUAGE_PARAMETER",
+    "NOTHING_ASKED",
     "AccountView",
+    "Asked",
     "CellFacts",
     "FactorView",
     "Language",

@@ -67,6 +67,12 @@ PHRASES: Mapping[str, Words] = {
     "link.live": Words("实时", "Live"),
     "link.lost": Words("连接中断，正在重连", "Connection lost, retrying"),
     "link.signed_out": Words("登录已失效，请重新登录", "Signed out; sign in again"),
+    "session.over": Words("登录已失效，操作尚未送出。", "You are signed out; nothing was sent."),
+    "session.again": Words("在新标签页登录", "Sign in, in a new tab"),
+    "session.kept": Words(
+        "登录后回到本页即可继续，填写的内容都在。", "Then come back to this page; what you typed is still here."
+    ),
+    "session.back": Words("已重新登录，请再次提交。", "You are signed in again; send it once more."),
     "link.off": Words("非实时（未启用脚本）", "Not live (scripts are off)"),
     "zone_note": Words("时间均为北京时间（UTC+8）", "Times are Beijing time (UTC+8)"),
     "keys": Words("键盘：j / k 上下移动，Enter 打开，/ 搜索", "Keys: j / k move, Enter opens, / searches"),

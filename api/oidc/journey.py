@@ -29,6 +29,8 @@ class Journey:
     """Proves at the exchange that who went is who asks (PKCE, RFC 7636)."""
     begun_s: int
     """Seconds since 1970."""
+    back: str = ""
+    """The page of the desk that was asked for; empty: none in particular."""
 
     @property
     def challenge(self) -> str:
@@ -37,12 +39,12 @@ class Journey:
 
     def sealed(self, sealer: SecretSealer) -> str:
         """The cookie's value."""
-        return sealer.seal(json.dumps([self.state, self.nonce, self.verifier, self.begun_s]), PURPOSE)
+        return sealer.seal(json.dumps([self.state, self.nonce, self.verifier, self.begun_s, self.back]), PURPOSE)
 
 
-def begin(now: datetime) -> Journey:
+def begin(now: datetime, back: str = "") -> Journey:
     return Journey(
-        secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(32), int(now.timestamp())
+        secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(32), int(now.timestamp()), back
     )
 
 

@@ -3,6 +3,7 @@
 // @ts-check
 import { rowsOf } from "./admin_rows.js";
 import { csrf } from "./call.js";
+import { isSignedOut, lostSession, renewed } from "./session.js";
 import { notice, refusal } from "./notice.js";
 
 /** @typedef {{ok: boolean, status: number, body: any, etag: string}} Answer */
@@ -41,7 +42,15 @@ async function sent(form, button) {
   form.dataset.busy = "1";
   button?.setAttribute("aria-busy", "true");
   try {
-    const answer = await asked(request);
+    let answer = await asked(request);
+    if (isSignedOut(answer.status, answer.body)) {
+      if (!(await renewed())) {
+        lostSession();
+        return;
+      }
+      request.headers["x-csrf-token"] = csrf();
+      answer = await asked(request);
+    }
     if (!answer.ok) shown(form, answer);
     else if (isDry || form.dataset.then === "plan") planned(form, answer.body, isDry);
     else await done(form, button, answer);

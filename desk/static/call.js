@@ -1,5 +1,6 @@
 // A call of our JSON API from a page: the session's cookie goes along by itself, the form token in its header.
 // @ts-check
+import { isSignedOut, lostSession, renewed } from "./session.js";
 
 /**
  * @typedef {object} Answer
@@ -10,7 +11,7 @@
  */
 
 /**
- * Call the API; never throws.
+ * Call the API; never throws. Where the session has ended it is asked once more if somebody has signed in again since.
  * @param {string} method
  * @param {string} path
  * @param {unknown} [json] sent as the body
@@ -19,6 +20,22 @@
  * @returns {Promise<Answer>}
  */
 export async function call(method, path, json, headers = {}, signal) {
+  const answer = await asked(method, path, json, headers, signal);
+  if (!isSignedOut(answer.status, answer.body)) return answer;
+  if (await renewed()) return asked(method, path, json, headers, signal);
+  lostSession();
+  return answer;
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} json
+ * @param {Record<string, string>} headers
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Answer>}
+ */
+async function asked(method, path, json, headers, signal) {
   const sent = { Accept: "application/json", "x-csrf-token": csrf(), ...headers };
   if (json !== undefined) sent["Content-Type"] ??= "application/json";
   try {

@@ -3,6 +3,7 @@
 import { call } from "./call.js";
 import { notice, refusal } from "./notice.js";
 import { refresh } from "./refresh.js";
+import { isSignedOut, lostSession, renewed } from "./session.js";
 
 /** Less than a claim lasts, so that an open page keeps what its reader works on. */
 const RENEW_MS = 45_000;
@@ -26,8 +27,14 @@ async function send(form) {
   button.disabled = true;
   say("");
   try {
-    const fields = new URLSearchParams(/** @type {any} */ (new FormData(form)));
-    const answer = await post(form.action, fields);
+    let answer = await post(form);
+    if (isSignedOut(answer.status, answer.body)) {
+      if (!(await renewed())) {
+        lostSession();
+        return;
+      }
+      answer = await post(form); // refused before it was looked at: nothing is done twice
+    }
     if (answer.ok) {
       form.reset();
       await refresh();
@@ -61,13 +68,11 @@ function keyOfSteps() {
   return document.getElementById("steps")?.dataset.swap ?? "";
 }
 
-/**
- * @param {string} path
- * @param {URLSearchParams} fields
- */
-async function post(path, fields) {
+/** @param {HTMLFormElement} form */
+async function post(form) {
+  const fields = new URLSearchParams(/** @type {any} */ (new FormData(form)));
   try {
-    const answer = await fetch(path, {
+    const answer = await fetch(form.action, {
       method: "POST",
       headers: { Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded" },
       body: fields.toString(),

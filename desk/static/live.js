@@ -7,6 +7,9 @@ const EVENTS = "/api/v1/events";
 /** Names that the stream may give its events; anything else comes as `message`. */
 const NAMES = ["message", "case", "opened", "seen", "cleared", "late_sighting", "closed", "corrected"];
 const RETRY_MS = 4000;
+const ALIVE = "/healthz";
+const CHECK_EVERY_MS = 15_000;
+const CHECK_WAIT_MS = 6000;
 
 /**
  * Show the state of the line in the page's head.
@@ -16,34 +19,87 @@ export function showLink(state) {
   const lamp = document.getElementById("link");
   const text = lamp?.querySelector(".link-text");
   if (!lamp || !text || lamp.dataset.state === state) return;
+  if (document.getElementById("signed-out")?.hidden === false && state !== "signed-out") return;
   lamp.dataset.state = state;
   text.textContent = lamp.getAttribute(`data-say-${state}`) ?? "";
 }
 
 /**
  * Follow the case events for as long as the page stands.
+ *
+ * A pulled cable leaves the stream open for minutes without a word, so the server is asked now and then whether it is there.
  * @param {(event: {case_id?: string} | null) => void} onEvent called for each event
  * @param {() => void} onOpen called each time the line comes up: something may have been missed
  */
 export function follow(onEvent, onOpen) {
-  showLink("connecting");
-  const source = new EventSource(EVENTS);
-  source.onopen = () => {
-    showLink("live");
-    onOpen();
-  };
-  source.onerror = () => {
-    showLink("lost");
-    // A refused stream (session ended, too many open) stays shut by itself: ask again, and let the page's reload find out why.
-    if (source.readyState === EventSource.CLOSED) {
-      onOpen();
-      window.setTimeout(() => follow(onEvent, onOpen), RETRY_MS);
-    }
-  };
-  for (const name of NAMES) {
-    source.addEventListener(name, (message) => onEvent(parsed(/** @type {MessageEvent} */ (message).data)));
+  const line = new Line(onEvent, onOpen);
+  line.open();
+  window.addEventListener("offline", () => line.cut());
+  window.addEventListener("online", () => line.open());
+  window.addEventListener("pagehide", () => line.source?.close());
+  window.addEventListener("pageshow", (event) => event.persisted && line.open()); // by the browser's Back, as it was left
+  window.setInterval(() => document.visibilityState === "visible" && void line.check(), CHECK_EVERY_MS);
+}
+
+class Line {
+  /**
+   * @param {(event: {case_id?: string} | null) => void} onEvent
+   * @param {() => void} onOpen
+   */
+  constructor(onEvent, onOpen) {
+    this.onEvent = onEvent;
+    this.onOpen = onOpen;
+    /** @type {EventSource | null} */
+    this.source = null;
+    this.isCut = false;
+    this.timer = 0;
   }
-  window.addEventListener("pagehide", () => source.close(), { once: true });
+
+  /** Begin anew, whatever there was. */
+  open() {
+    this.source?.close();
+    window.clearTimeout(this.timer);
+    this.isCut = false;
+    showLink("connecting");
+    const source = new EventSource(EVENTS);
+    this.source = source;
+    source.onopen = () => {
+      if (this.isCut) return;
+      showLink("live");
+      this.onOpen();
+    };
+    source.onerror = () => {
+      showLink("lost");
+      // A refused stream (session ended, too many open) stays shut by itself: ask again, and let the page's reload find out why.
+      if (source.readyState === EventSource.CLOSED && this.source === source) {
+        this.onOpen();
+        this.timer = window.setTimeout(() => this.open(), RETRY_MS);
+      }
+    };
+    for (const name of NAMES) {
+      source.addEventListener(name, (message) => this.onEvent(parsed(/** @type {MessageEvent} */ (message).data)));
+    }
+  }
+
+  /** Nothing comes any more, though nobody said so. */
+  cut() {
+    this.isCut = true;
+    showLink("lost");
+  }
+
+  async check() {
+    const isThere = await answers();
+    if (!isThere) this.cut();
+    else if (this.isCut) this.open();
+  }
+}
+
+async function answers() {
+  try {
+    return (await fetch(ALIVE, { cache: "no-store", signal: AbortSignal.timeout(CHECK_WAIT_MS) })).ok;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 // Short notices in a corner: what was done, what was refused and why. They never take the focus.
 // @ts-check
+import { lostSession, isSignedOut } from "./session.js";
 
 const SHOWN_MS = 6000;
 const MOST = 4;
@@ -29,17 +30,24 @@ export function notice(text, kind = "plain") {
   if (kind !== "bad") window.setTimeout(() => shown.remove(), SHOWN_MS);
 }
 
+/** What was wrong with what was typed stands in the detail alone; other details are for programs and logs. */
+const DETAIL_TELLS = new Set([400, 410, 413, 415, 422]);
+const CHINESE = /[\u4e00-\u9fff]/u;
+
 /**
  * What a refusal says, in the page's language: its title, and what to do.
  * @param {number} status
  * @param {any} problem problem details (RFC 9457) with `title_zh`
  */
 export function refusal(status, problem) {
-  if (status === 0) return document.getElementById("notices")?.dataset.sayLost ?? "";
+  const said = document.getElementById("notices")?.dataset ?? {};
+  if (status === 0) return said.sayLost ?? "";
   const speaks = [...document.documentElement.classList].find((name) => name.startsWith("speaks-")) ?? "speaks-both";
   const titles = { "speaks-zh": [problem?.title_zh], "speaks-en": [problem?.title] };
   const title = (titles[/** @type {"speaks-zh" | "speaks-en"} */ (speaks)] ?? [problem?.title_zh, problem?.title]).filter(Boolean).join(" ");
-  return [title || `HTTP ${status}`, problem?.detail].filter(Boolean).join("： ");
+  if (!title) return problem?.detail || `HTTP ${status}`;
+  const isRead = speaks !== "speaks-zh" || DETAIL_TELLS.has(status) || CHINESE.test(problem?.detail ?? "");
+  return [title, isRead ? problem?.detail : ""].filter(Boolean).join(speaks === "speaks-en" ? ": " : "：");
 }
 
 document.addEventListener("htmx:responseError", (event) => {
@@ -50,6 +58,7 @@ document.addEventListener("htmx:responseError", (event) => {
   } catch {
     problem = { detail: new DOMParser().parseFromString(request.responseText, "text/html").querySelector("main")?.textContent?.trim() };
   }
-  notice(refusal(request.status, problem), "bad");
+  if (isSignedOut(request.status, problem)) lostSession();
+  else notice(refusal(request.status, problem), "bad");
 });
 document.addEventListener("htmx:sendError", () => notice(refusal(0, null), "bad"));

@@ -1,6 +1,7 @@
 // Loads the page again in the background and puts in what changed; the server stays the only one that draws.
 // @ts-check
 import { mergeRows } from "./rows.js";
+import { lostSession } from "./session.js";
 
 /**
  * Bring the page's live parts up to date.
@@ -10,7 +11,10 @@ export async function refresh() {
   let fresh;
   try {
     const answer = await fetch(location.href, { credentials: "same-origin", headers: { Accept: "text/html" } });
-    if (answer.status === 401 || new URL(answer.url).pathname === "/login") return "signed-out";
+    if (answer.status === 401 || new URL(answer.url).pathname === "/login") {
+      lostSession();
+      return "signed-out";
+    }
     if (!answer.ok) return "lost";
     fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch {

@@ -437,6 +437,10 @@ outbox.changed();
 outbox.kick();
 const first = root.dataset.first ?? "";
 void open(first || (list.beside("", 1, true) ?? list.rows()[0])?.dataset.id || "");
+document.addEventListener("gridpatrol:signed-in", () => {
+  outbox.kick();
+  refreshSoon();
+});
 follow(onEvent, () => {
   outbox.kick();
   refreshSoon();

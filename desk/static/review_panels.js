@@ -1,5 +1,6 @@
 // The candidates' panels, drawn by the server: fetched ahead with their pictures, so that the next one stands at once.
 // @ts-check
+import { lostSession } from "./session.js";
 
 const MOST_KEPT = 16;
 
@@ -71,6 +72,7 @@ async function fetchPanel(caseId) {
 export async function fetchPart(path) {
   try {
     const answer = await fetch(path, { credentials: "same-origin", headers: { Accept: "text/html" } });
+    if (answer.redirected && new URL(answer.url).pathname === "/login") lostSession();
     return answer.ok && !answer.redirected ? await answer.text() : null;
   } catch {
     return null;

@@ -258,7 +258,7 @@ def test_a_session_ends_after_its_hours(city: City) -> None:
 
 def test_a_person_without_a_session_is_led_to_the_sign_in_page(city: City) -> None:
     answer = city.client().get("/cameras", headers={"accept": "text/html"})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=/cameras")
 
 
 def test_a_session_reads_the_api_and_the_pictures(city: City) -> None:
