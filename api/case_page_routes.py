@@ -10,6 +10,7 @@ from api.callers import Caller, CaseReader
 from api.case_desk_routes import steps_of
 from api.case_routes import CaseKey
 from api.desk_answers import page, visitor_of
+from api.named_places import with_named_places
 from api.rooms import Rooms, RoomsDep
 from api.seeing import NO_UNIT, check_seen, seen_query
 from cases.access.audit import AuditEntry
@@ -46,7 +47,8 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 def show_cases(request: Request, reader: CaseReader, rooms: RoomsDep) -> Response:
     now = rooms.clock.now()
     filters = CaseFilters.from_query(dict(request.query_params))
-    found = rooms.store.list_cases(seen_query(reader, filters.to_case_query(now)), filters.cursor or None, PAGE_CASES)
+    query = with_named_places(seen_query(reader, filters.to_case_query(now)), rooms)
+    found = rooms.store.list_cases(query, filters.cursor or None, PAGE_CASES)
     visitor = visitor_of(request, reader)
     categories = {*CATEGORY_WORDS, *visitor.category_names}
     html = render_case_list(

@@ -10,6 +10,7 @@ from api.case_wire import CaseDetailWire, CaseFilterWire, CasePageWire, CaseWire
 from api.openapi_answers import refusals
 from api.problems import RoleMissing
 from api.region_wire import CorrectionWire
+from api.named_places import with_named_places
 from api.rooms import RoomsDep
 from api.seeing import check_seen, seen_query
 from api.wire import PLAIN_TEXT
@@ -35,7 +36,7 @@ def check_shortcut(caller: Caller) -> None:
 
 @router.get("", summary="List cases, newest first", response_model=CasePageWire, responses=refusals())
 def list_cases(reader: CaseReader, filters: Annotated[CaseFilterWire, Query()], rooms: RoomsDep) -> CasePageWire:
-    query = seen_query(reader, filters.as_query(rooms.clock.now()))
+    query = with_named_places(seen_query(reader, filters.as_query(rooms.clock.now())), rooms)
     return CasePageWire.of(rooms.store.list_cases(query, filters.cursor, filters.limit))
 
 

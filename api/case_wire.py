@@ -248,7 +248,7 @@ class CaseFilterWire(WireModel):
     since: Moment | None = Field(None, description="opened at or after, RFC 3339 with a zone")
     until: Moment | None = Field(None, description="opened before, RFC 3339 with a zone")
     text: Annotated[str, Field(max_length=100, pattern=PLAIN_TEXT)] | None = Field(
-        None, description="part of the number, the cell code or the unit"
+        None, description="part of the number, the cell's code or name, the unit, the camera's id or name"
     )
     stage: Stage | None = Field(None, description="which of the seven steps is due")
     unit: Annotated[str, Field(min_length=1, max_length=256, pattern=PLAIN_TEXT)] | None = Field(

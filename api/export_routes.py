@@ -17,6 +17,7 @@ from api.export_access import Exporter, check_sees_all
 from api.openapi_answers import refusals
 from api.overview_wire import DaysWire
 from api.problems import ExportsBusy, ExportTooLarge
+from api.named_places import with_named_places
 from api.rooms import Rooms, RoomsDep
 from api.seeing import seen_query
 from cases.overview.store import Overview
@@ -64,7 +65,7 @@ def export_cases(request: Request, kind: Kind, caller: Exporter, rooms: RoomsDep
     """
     now = rooms.clock.now()
     filters = CaseFilters.from_query(dict(request.query_params))
-    query = seen_query(caller, filters.to_case_query(now))
+    query = with_named_places(seen_query(caller, filters.to_case_query(now)), rooms)
     ids = case_ids(rooms.store.engine, query, rooms.settings.export_rows + 1)
     if len(ids) > rooms.settings.export_rows:
         raise ExportTooLarge(

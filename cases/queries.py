@@ -80,6 +80,9 @@ class CaseQuery:
     """``opened_at`` before; aware."""
     text: str | None = None
     """Part of the number, cell code or unit name, in any letter case."""
+    text_cells: tuple[CellId, ...] = ()
+    text_cameras: tuple[CameraId, ...] = ()
+    """Cells and cameras whose names hold ``text``: what lies or was seen there fits it, too."""
     unit: str | None = None
     """The responsible unit's whole name."""
     stage: Stage | None = None

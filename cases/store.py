@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, or_, select, update
 
 from cases import book, camera_states, tables
 from cases.camera_states import WorkerNotice
@@ -336,10 +336,20 @@ def narrowed(statement: Select[Any], query: CaseQuery) -> Select[Any]:
     if query.until is not None:
         statement = statement.where(table.c.opened_at < _aware("until", query.until))
     if query.text:
-        part = _storable(query.text)
-        columns = (table.c.number, table.c.cell_id, table.c.unit)
-        statement = statement.where(or_(*(column.icontains(part, autoescape=True) for column in columns)))
+        statement = statement.where(_by_text(query, query.text))
     return statement
+
+
+def _by_text(query: CaseQuery, text: str) -> ColumnElement[bool]:
+    """What fits a text by what the case holds, or by the names of its place."""
+    table, seen_by = tables.case.c, tables.case_camera.c
+    columns = (table.number, table.cell_id, table.unit)
+    fits: list[ColumnElement[bool]] = [column.icontains(_storable(text), autoescape=True) for column in columns]
+    if query.text_cells:
+        fits.append(table.cell_id.in_(query.text_cells))
+    if query.text_cameras:
+        fits.append(table.id.in_(select(seen_by.case_id).where(seen_by.camera_id.in_(query.text_cameras))))
+    return or_(*fits)
 
 
 def _is_by_deadline(query: CaseQuery) -> bool:

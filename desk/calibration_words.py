@@ -73,7 +73,7 @@ CALIBRATION_PHRASES: Mapping[str, Words] = {
     "cal.mode.points": Words("控制点", "Control points"),
     "cal.mode.regions": Words("画面分区", "Regions"),
     "cal.mode.masks": Words("遮蔽区", "Masks"),
-    "cal.mode.suppressions": Words("抑制区", "Suppressed"),
+    "cal.mode.suppressions": Words("屏蔽区", "Suppressed"),
     "cal.mode.permits": Words("许可区", "Permitted"),
     "cal.how.points": Words(
         "在画面上点地面标志（路缘角、井盖、标线端点），再在地图上点同一处。拖动或用方向键微调。",

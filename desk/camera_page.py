@@ -147,10 +147,11 @@ def row_of(camera: CameraRecord, now: datetime) -> CameraRow:
     looks = dict(camera.looks)
     has_size = camera.width_px is not None and camera.height_px is not None
     silent_s = (now - camera.updated_at).total_seconds() if camera.updated_at is not None else 0.0
+    is_stale = silent_s > SILENT_AFTER_S
     return CameraRow(
         id=camera.camera_id,
         name=camera.name,
-        state=camera.state if camera.state in STATES else "unknown",
+        state=_known_state(camera, is_stale),
         since=camera.since,
         error_kind=camera.error_kind or "",
         error=camera.error or "",
@@ -174,9 +175,16 @@ def row_of(camera: CameraRecord, now: datetime) -> CameraRow:
         looks_withheld=camera.health.looks_withheld,
         reference_at=camera.health.reference_at,
         shows_reference=all(each.kind in ("covered", "blurred", "moved") for each in camera.health.findings),
-        is_stale=silent_s > SILENT_AFTER_S,
+        is_stale=is_stale,
         cases_href="/?" + urlencode({"state": "all", "camera_id": camera.camera_id}),
     )
+
+
+def _known_state(camera: CameraRecord, is_stale: bool) -> str:
+    """A camera whose worker has fallen silent may have been live then; now nobody knows."""
+    if camera.state not in STATES or (is_stale and camera.state in ("live", "connecting")):
+        return "unknown"
+    return camera.state
 
 
 def shown_place(address: str) -> str:

@@ -86,7 +86,7 @@ CAMERA_PHRASES: Mapping[str, Words] = {
     ),
     "camera.tie.vehicle": Words("车载，按定位", "on a vehicle, by its position"),
     "camera.tie.none": Words("未知", "not known here"),
-    "camera.suppressions": Words("生效中的抑制区", "Suppressions in force"),
+    "camera.suppressions": Words("生效中的屏蔽区", "Suppressions in force"),
     "camera.suppressions.none": Words("没有", "None"),
     "camera.changes": Words("修改记录", "History"),
     "camera.change.added": Words("添加", "added"),

@@ -14,7 +14,7 @@ from desk.case_clock import DeadlineClock
 from desk.case_comparison import Comparison, view_comparison
 from desk.case_evidence import Picture, view_pictures
 from desk.case_history import HistoryLine, HistoryPart, last_step, view_history
-from desk.case_people import Names
+from desk.case_people import Names, name_of
 from desk.case_reasons import CaseReason, spot_of, view_reason
 from desk.case_row import CaseRow, FeatureOf, case_row, cell_facts
 from desk.case_stages import StageLine, view_line
@@ -120,7 +120,7 @@ def view_case(
         opened_at=case.opened_at,
         cleared_at=case.cleared_at,
         closed_at=case.closed_at,
-        closed_by=case.closed_by or "",
+        closed_by=name_of(case.closed_by or "", names),
         close_note=case.close_note or "",
         confidence=case.confidence,
         pictures=mark_pictures(view_pictures(case, events), removed),

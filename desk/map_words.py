@@ -10,7 +10,7 @@ MAP_PHRASES: Mapping[str, Words] = {
     "citymap.show": Words("着色依据", "Coloured by"),
     "citymap.show.open": Words("在办案件", "Open cases"),
     "citymap.show.late": Words("超期案件", "Overdue cases"),
-    "citymap.show.recurrence": Words("反复发生（近90天）", "Recurrence (90 days)"),
+    "citymap.show.recurrence": Words("复发（近 90 天）", "Recurrence (90 days)"),
     "citymap.show.coverage": Words("摄像机覆盖", "Camera coverage"),
     "citymap.legend": Words("图例", "Legend"),
     "citymap.legend.open": Words("件数", "cases"),

@@ -147,6 +147,7 @@ function show(tile, row, holder) {
  * @param {HTMLElement} holder
  */
 function stateWord(row, holder) {
+  if (row.is_silent) return holder.dataset.saySilent ?? ""; // what it was then, nobody knows of now
   const state = holder.getAttribute(`data-state-${row.state}`) ?? holder.getAttribute("data-state-unknown") ?? row.state;
   const findings = row.findings.map((kind) => holder.getAttribute(`data-finding-${kind}`) ?? kind);
   return [state, ...findings].join(" · ");
@@ -158,7 +159,7 @@ function stateWord(row, holder) {
  * @param {HTMLElement} holder
  */
 function why(row, holder) {
-  if (row.is_silent) return holder.dataset.saySilent ?? "";
+  if (row.is_silent) return "";
   if (row.error_kind) return holder.getAttribute(`data-error-${row.error_kind}`) ?? holder.getAttribute("data-error-error") ?? "";
   return row.state === "live" || row.state === "connecting" ? (holder.dataset.sayWaiting ?? "") : "";
 }

@@ -199,7 +199,7 @@ def test_who_works_on_a_case_is_said_and_nobody_else_is_offered_a_step(desk: Des
     li, sun = seats.acceptor(), seats.leader()
     open_case(li, desk, case_id)
     li.keyboard.press("l")
-    expect(li.locator("#claimed-by")).to_contain_text("由您处理中")
+    expect(li.locator("#claimed-by")).to_contain_text("您正在处理")
     open_case(sun, desk, case_id)
     expect(sun.locator("#claimed-by")).to_contain_text("li.min 某 正在处理")
     expect(sun.locator("#steps details")).to_have_count(0)
@@ -275,7 +275,7 @@ def test_the_clock_counts_by_the_servers_time_and_turns_late_by_itself(desk: Des
     page.goto(f"{desk.url}/cases/{case_id}")
     expect(face).to_have_class(re.compile("due-near_due"))
     expect(face).to_have_class(re.compile("due-overdue"))
-    expect(page.locator("#clock .due-word")).to_contain_text("已超时")
+    expect(page.locator("#clock .due-word")).to_contain_text("已超期")
     desk.check_accessibility(page)
 
 
@@ -289,7 +289,7 @@ def test_a_recurring_case_leads_to_the_ones_before_and_after(desk: Desk, seats: 
     open_case(page, desk, str(second["case_id"]))
     expect(page.locator("#chain-title")).to_contain_text("共 2 次")
     expect(page.locator("#chain li[aria-current]")).to_contain_text(second["case_number"])
-    expect(page.locator("#why")).to_contain_text("转人工审核")
+    expect(page.locator("#why")).to_contain_text("转人工复核")
     page.locator("#previous").click()
     expect(page.locator("#head")).to_contain_text(first["case_number"])
     expect(page.locator("#chain a")).to_contain_text(second["case_number"])

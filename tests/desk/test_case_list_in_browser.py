@@ -84,7 +84,7 @@ def test_what_is_late_is_found_by_its_chip_and_said_by_shape_word_and_time(
     assert shown(page) == [three[0]]
     cell = page.locator(f"#case-{three[0]} .c-due")
     expect(cell.locator(".due-overdue .due-mark")).to_be_visible()
-    expect(cell).to_contain_text("超时")
+    expect(cell).to_contain_text("超期")
     expect(cell).to_contain_text("1 分")
     expect(page.locator("#filters select[name=sort]")).to_have_value("due")
     desk.check_accessibility(page)

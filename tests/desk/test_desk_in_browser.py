@@ -55,7 +55,7 @@ def test_an_operator_signs_in_sees_a_case_arrive_looks_at_it_and_closes_it(desk:
     expect(page.locator("form.close")).to_have_count(0)
     page.locator("#back").click()
     expect(page.locator("#state-closed b")).to_have_text("1")
-    expect(page.get_by_text("没有处理中的案件")).to_be_visible()
+    expect(page.get_by_text("没有在办案件")).to_be_visible()
 
 
 def test_a_later_sighting_changes_its_row_and_the_open_page_without_a_reload(desk: Desk) -> None:

@@ -285,7 +285,7 @@ def test_a_long_run_of_sightings_is_folded_but_stays_on_the_page() -> None:
     view = view_case(case(*history[1:]), history, feature_of, visitor())
     assert [len(part.lines) for part in view.history] == [1, 18, 1, 1]
     assert sum(len(part.lines) for part in view.history) == len(history)
-    assert "另有 18 次目击" in words_of(render_case_page(case(*history[1:]), history, feature_of, visitor()))
+    assert "另有 18 次发现" in words_of(render_case_page(case(*history[1:]), history, feature_of, visitor()))
 
 
 def test_history_runs_from_the_newest_and_keeps_the_note() -> None:
