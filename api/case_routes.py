@@ -7,10 +7,10 @@ from fastapi import APIRouter, Header, Path, Query, Response
 
 from api.callers import Caller, CaseReader, Operator
 from api.case_wire import CaseDetailWire, CaseFilterWire, CasePageWire, CaseWire, CloseWire
+from api.named_places import with_named_places
 from api.openapi_answers import refusals
 from api.problems import RoleMissing
 from api.region_wire import CorrectionWire
-from api.named_places import with_named_places
 from api.rooms import RoomsDep
 from api.seeing import check_seen, seen_query
 from api.wire import PLAIN_TEXT

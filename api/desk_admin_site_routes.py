@@ -14,6 +14,7 @@ from api.outbound_routes import LineKey
 from api.rooms import RoomsDep
 from api.wire import PLAIN_TEXT
 from cases.access.audit_log import AuditQuery
+from cases.access.names import names_of
 from cases.access.verifying import verify
 from cases.keeping.rules import KeepingRules
 from cases.outbound.lines import LineKind
@@ -29,6 +30,7 @@ from desk.admin_site import (
     render_verified,
     render_webhooks,
 )
+from desk.case_people import logins_of
 from desk.render import DESK_ZONE
 
 router = APIRouter(prefix="/admin", include_in_schema=False, default_response_class=HTMLResponse)
@@ -93,6 +95,7 @@ def show_audit(
         filters=AuditFilters(actor, action, subject, since if first else "", until if last else ""),
         query=urlencode(told | {name: at.isoformat() for name, at in moments.items() if at is not None}),
         older=urlencode(told | ({"since": since} if first else {}) | ({"until": until} if last else {})),
+        names=names_of(rooms.store.engine, logins_of(entry.actor for entry in found)),
         next_before=found[-1].seq if len(found) == A_PAGE and found[-1].seq > 1 else None,
     )
     return page(request, render_audit(view, visitor_of(request, caller)))

@@ -14,10 +14,10 @@ from fastapi.responses import StreamingResponse
 from api.callers import Caller
 from api.desk_answers import visitor_of
 from api.export_access import Exporter, check_sees_all
+from api.named_places import with_named_places
 from api.openapi_answers import refusals
 from api.overview_wire import DaysWire
 from api.problems import ExportsBusy, ExportTooLarge
-from api.named_places import with_named_places
 from api.rooms import Rooms, RoomsDep
 from api.seeing import seen_query
 from cases.overview.store import Overview

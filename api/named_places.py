@@ -1,4 +1,4 @@
-"""A search by what people call a place: the names of cells and cameras stand in the grid and with the cameras, not in cases."""
+"""A search by what people call a place: cases hold the codes of cells and cameras, and not their names."""
 
 from dataclasses import replace
 

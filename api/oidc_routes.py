@@ -15,8 +15,8 @@ from api.oidc.errors import CodeUnknown, JourneyLost, ProviderAway, ProviderRefu
 from api.oidc.journey import LONGEST_S, Journey, begin, ended
 from api.oidc.way import BACK, Way
 from api.rooms import Rooms, RoomsDep
-from api.way_back import FIELD, LONGEST, way_back
 from api.sign_in_routes import door, is_secure, let_in, origin_of
+from api.way_back import FIELD, LONGEST, way_back
 from cases.access.errors import SignInBusy, SignInLocked, SingleSignOnRefused
 from cases.access.sign_in import SignedIn
 from cases.access.single_sign_on import Identity
@@ -107,7 +107,9 @@ async def in_turn(way: Way, work: Callable[..., Result], *parts: object) -> Resu
         return await run_sync(work, *parts)
 
 
-async def _sign_in(request: Request, rooms: Rooms, state: str, code: str, iss: str | None, error: str) -> tuple[SignedIn, str]:
+async def _sign_in(
+    request: Request, rooms: Rooms, state: str, code: str, iss: str | None, error: str
+) -> tuple[SignedIn, str]:
     """Who came back, and where they wanted to go."""
     way = rooms.oidc
     if way is None:

@@ -83,7 +83,7 @@ def sign_out(request: Request, posted: Annotated[PostedForm, Depends(RequireForm
 
 
 def let_in(request: Request, rooms: Rooms, signed_in: SignedIn, back: str = "") -> Response:
-    """The page that they asked for, or their first, with the session's cookie; a session that the browser had before ends."""
+    """The page that they asked for, or their first, with the session's cookie; the browser's earlier session ends."""
     held = request.cookies.get(SESSION_COOKIE)
     if held:
         rooms.house.access.sessions.end(held)
@@ -129,7 +129,9 @@ def door(
     """The sign-in page, tied to the browser that gets it."""
     token = request.cookies.get(DOOR_COOKIE) or secrets.token_urlsafe(24)
     ways = None if rooms.oidc is None else titles_of(rooms.oidc)
-    response = page(request, render_sign_in(language_of(request), token, failure, theme_of(request), ways, asked), status)
+    response = page(
+        request, render_sign_in(language_of(request), token, failure, theme_of(request), ways, asked), status
+    )
     response.set_cookie(
         DOOR_COOKIE,
         token,

@@ -15,9 +15,12 @@ from cases.keeping.rules import KeepingRules
 from cases.outbound.endpoints import Endpoint
 from cases.outbound.lines import DeadLetter, LineStanding
 from desk.admin_frame import render_admin
+from desk.audit_words import AUDIT_PHRASES
+from desk.case_people import PERSON, Names
 from desk.render import render
 from desk.visitor import Visitor
 
+ACTIONS = tuple(key.removeprefix("audit.") for key in AUDIT_PHRASES if key != "audit.any")
 DISK_SCALE = 100.0
 NEARLY_FULL = 0.9
 
@@ -73,6 +76,12 @@ class AuditView:
     older: str
     """The filters as this page's."""
     next_before: int | None
+    names: Names = field(default_factory=dict)
+    """What people are called, by their logins."""
+
+    def name_of(self, entry: AuditEntry) -> str:
+        """What who did it is called; empty for machines, and for whom nothing is known of."""
+        return self.names.get(entry.actor.removeprefix(PERSON), "") if entry.actor.startswith(PERSON) else ""
 
     @staticmethod
     def told(entry: AuditEntry) -> str:
@@ -154,7 +163,7 @@ def render_keeping(view: KeepingView, visitor: Visitor) -> str:
 
 def render_audit(view: AuditView, visitor: Visitor) -> str:
     """The audit log."""
-    return render_admin("audit", "admin_audit.html", visitor, view=view)
+    return render_admin("audit", "admin_audit.html", visitor, view=view, actions=ACTIONS)
 
 
 def render_verified(reports: Sequence[ChainReport], at: datetime, visitor: Visitor) -> str:

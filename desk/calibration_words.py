@@ -139,6 +139,10 @@ CALIBRATION_PHRASES: Mapping[str, Words] = {
         "此摄像机写在配置文件 {file} 中，页面只能试算：把下面的内容抄入该文件。",
         "This camera stands in {file}; here it can be tried out only: copy the text below into that file.",
     ),
+    "cal.elsewhere": Words(
+        "此摄像机由其工作节点配置，不在数据库中：此处只能查看，请在工作节点上修改。",
+        "This camera is set up with its worker and not in the database: look here, change it there.",
+    ),
     "cal.not_admin": Words("只有管理员可以保存标定。", "Only an admin can save a calibration."),
     "cal.pan": Words("拖动平移，滚轮或 +/− 缩放", "Drag to pan, wheel or + and − to zoom"),
     "cal.zoom.in": Words("放大", "Zoom in"),

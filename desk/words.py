@@ -10,6 +10,7 @@ from desk.admin_row_words import ADMIN_ROW_PHRASES
 from desk.admin_rule_words import ADMIN_RULE_PHRASES
 from desk.admin_site_words import ADMIN_SITE_PHRASES
 from desk.admin_words import ADMIN_PHRASES
+from desk.audit_words import AUDIT_PHRASES
 from desk.calibration_words import CALIBRATION_PHRASES
 from desk.camera_words import CAMERA_PHRASES
 from desk.case_words import CASE_PHRASES
@@ -38,6 +39,7 @@ PHRASES: Mapping[str, Words] = {
     **ADMIN_ROW_PHRASES,
     **ADMIN_RULE_PHRASES,
     **ADMIN_SITE_PHRASES,
+    **AUDIT_PHRASES,
     **CALIBRATION_PHRASES,
     **CAMERA_PHRASES,
     **MAP_PHRASES,

@@ -346,9 +346,12 @@ def test_what_a_purge_would_remove_is_reckoned_and_what_went_is_told(desk: Desk)
 def test_the_log_is_filtered_and_its_chains_verified_in_words(desk: Desk, admin: Page) -> None:
     desk.report()
     visit(desk, admin, "audit", action="session.")
-    kinds = admin.locator("#entries td:nth-child(4)").all_inner_texts()
+    kinds = admin.locator("#entries .code").all_inner_texts()
     assert kinds
     assert all(kind.startswith("session.") for kind in kinds)
+    row = admin.locator("#entries tr").filter(has_text="session.open").first
+    expect(row.locator("td:nth-child(3) b")).to_have_text("boss 某")  # by name, and not by person:boss alone
+    expect(row.locator("td:nth-child(4) b")).to_have_text("登录 Signed in")
     admin.locator("button[hx-post]").click()
     expect(admin.locator(".verdict")).to_have_count(2)
     expect(admin.locator(".verdict.broken")).to_have_count(0)

@@ -139,7 +139,7 @@ def test_a_signed_out_window_says_so(desk: Desk) -> None:
     desk.city.keys.end_session(next(c["value"] for c in desk.context.cookies() if c["name"] == "gridpatrol_session"))
     expect(page.locator("#link")).to_have_attribute("data-state", "signed-out")
     page.goto(f"{desk.url}/cameras")
-    expect(page).to_have_url(f"{desk.url}/login")
+    expect(page).to_have_url(f"{desk.url}/login?next=/cameras")
     desk.faults = [fault for fault in desk.faults if "401" not in fault]
 
 

@@ -314,7 +314,10 @@ def test_cameras_in_trouble_come_first_with_their_reason() -> None:
 
 def test_a_camera_whose_worker_fell_silent_says_since_when() -> None:
     html = render_cameras_page([camera()], visitor(Language.EN), MORNING + timedelta(minutes=5))
-    assert "Worker silent since 2026-05-14 09:00:00" in words_of(html)
+    said = words_of(html)
+    assert "Worker silent since 2026-05-14 09:00:00" in said
+    assert "Unknown 1" in said
+    assert "Live 1" not in said, "nobody knows whether it is"
 
 
 def test_a_camera_state_from_a_newer_worker_is_unknown_not_an_error() -> None:

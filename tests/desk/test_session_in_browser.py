@@ -95,7 +95,9 @@ def test_a_decision_of_the_review_waits_for_the_sign_in_and_is_sent_then(desk: D
     expect(page.locator("#signed-out")).to_be_hidden()
     expect(page.locator("#outbox")).to_be_hidden()
     assert stage_of(desk, case_id).value == "registered"
-    refusals = [fault for fault in desk.faults if "401" in fault or "403" in fault]  # without a session; with the old token
+    refusals = [
+        fault for fault in desk.faults if "401" in fault or "403" in fault
+    ]  # without a session; with the old token
     assert refusals == desk.faults
     desk.faults.clear()
 

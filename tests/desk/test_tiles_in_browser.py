@@ -24,7 +24,7 @@ from patrol.settings import Settings
 from tests.api.city import City
 from tests.desk.browser import SOON_MS, Desk
 from tests.desk.calibration_street import MARKS, PLANE
-from tests.desk.test_cameras_in_browser import LAYER, add_street, click_spot, config_of, on_map, rms
+from tests.desk.camera_desk import LAYER, add_street, click_spot, config_of, on_map, rms
 from tests.desk.test_map_in_browser import on_screen, open_map, picture_of, stand_still
 from tests.desk.tile_server import TileServer, tile_server
 from tests.desk.wide_desk import middle, wide_desk

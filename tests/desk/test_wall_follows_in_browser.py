@@ -103,3 +103,19 @@ def test_the_first_camera_comes_to_an_empty_wall(tmp_path: Path, chromium: Brows
         page.clock.fast_forward(21_000)
         expect(tile(page, "CAM-001")).to_be_visible()
         expect(page.locator("#wall .empty")).to_have_count(0)
+
+
+def test_a_camera_whose_worker_has_fallen_silent_is_not_called_live(tmp_path: Path, chromium: Browser) -> None:
+    with wide_desk(tmp_path, chromium, 25, 2) as desk:
+        tell(desk, {"CAM-001": "北门"})
+        desk.city.clock.advance(600)
+        page = wall_of(desk)
+        expect(tile(page, "CAM-001")).to_contain_text("工作节点无响应")
+        expect(tile(page, "CAM-001")).not_to_contain_text("在线")
+        page.goto(f"{desk.url}/cameras?lang=zh")
+        expect(page.locator("#count-unknown")).to_have_text("未知 1")
+        expect(page.locator("#count-live")).to_have_count(0)
+        page.locator("#count-unknown").click()
+        expect(page.locator("#cameras tr")).to_have_count(1)
+        page.goto(f"{desk.url}/cameras/CAM-001?lang=zh")
+        expect(page.locator(".page-head .cam-state")).to_have_text("未知")

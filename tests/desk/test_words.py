@@ -94,3 +94,11 @@ def test_a_phrase_that_tells_of_a_length_of_time_has_it_in_each_languages_words(
     both = str(Speech(Language.BOTH).lasting("line.took", 3_720))
     assert "用时 1 小时 02 分" in both
     assert ">after 1 h 02 min<" in both
+
+
+def test_every_action_that_the_log_keeps_has_words() -> None:
+    rooms = (Path(__file__).parents[2] / room for room in ("api", "cases"))
+    sources = [path.read_text(encoding="utf-8") for room in rooms for path in room.rglob("*.py")]
+    kept = {found for source in sources for found in re.findall(r'action="([a-z_]+\.[a-z_]+)"', source)}
+    assert len(kept) > 20
+    assert {action for action in kept if f"audit.{action}" not in PHRASES} == set()
