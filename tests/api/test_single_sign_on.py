@@ -61,6 +61,16 @@ def test_the_groups_make_a_person_who_is_in_at_once(town: City, provider: TestPr
     assert ("session.open", "person:li.min", "") in logged(town)
 
 
+def test_the_way_leads_back_to_the_page_that_was_asked_for_and_to_no_other_site(
+    town: City, provider: TestProvider
+) -> None:
+    for asked, there in (("/cases/7?lang=zh", "/cases/7?lang=zh"), ("//elsewhere.example/", "/")):
+        client = town.client()
+        sent = client.get("/login/oidc", params={"next": asked})
+        back = httpx.get(sent.headers["location"]).headers["location"]
+        assert client.get(back).headers["location"] == there
+
+
 def test_the_way_there_asks_for_a_proof_of_this_browser_alone(town: City, provider: TestProvider) -> None:
     asked = [httpx.URL(town.client().get("/login/oidc").headers["location"]) for _ in range(2)]
     for name in ("state", "nonce", "code_challenge"):
