@@ -144,7 +144,8 @@ def _server(app: FastAPI, settings: ApiSettings, logging_set_up: dict[str, Any] 
         log_config=logging_set_up,
         access_log=False,  # uvicorn's line carries the query, and with it a login token; api.traffic writes ours
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=[str(network) for network in settings.trusted_proxies],
         ws="none",
         timeout_graceful_shutdown=settings.stop_s,
         timeout_keep_alive=15,

@@ -2,7 +2,7 @@
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, IPvAnyNetwork, model_validator
 
 from api.map_settings import MapSettings
 from api.oidc.settings import OidcSettings
@@ -20,6 +20,11 @@ class ApiSettings(BaseModel):
     public_url: HttpUrl | None = Field(
         None,
         description="address the operators' browsers use, when a proxy stands in front; https makes cookies Secure",
+    )
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
+        (),
+        description="networks whose proxies are believed who calls (X-Forwarded-For, -Proto); without, all who come "
+        "through a proxy share its address, and one's failed sign-ins shut out everybody",
     )
     session_hours: float = Field(12.0, gt=0, le=24 * 30, description="how long a desk session lasts")
     session_idle_minutes: float = Field(240.0, gt=0, le=60 * 24 * 30, description="an unused desk session ends")

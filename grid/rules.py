@@ -32,6 +32,7 @@ class ConfirmationRules(BaseModel):
     hits: int = Field(default=3, ge=1)
     """Looks out of the last ``window`` that must have seen it."""
     window: int = Field(default=5, ge=1, le=64)
+    """Looks that count together."""
     clear_samples: int = Field(default=3, ge=1)
     """Looks in a row that must have missed it before it is cleared ..."""
     clear_s: _Seconds = 600.0

@@ -48,6 +48,7 @@ class ImageRegion(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     cell: CellId
+    """Code of the unit grid that the part shows."""
     polygon: tuple[_Pair, ...] = Field(min_length=3)
     """Corners [x, y] in pixels of the calibration frame; the last need not repeat the first."""
 

@@ -95,11 +95,13 @@ class WorkerSettings(Section):
     """The process that looks at cameras."""
 
     id: str = "worker-1"
+    """Of this worker among the city's; names its outbox and key, so no two may share one."""
     api_url: str = ""
     """Where the API answers; empty means the ``[api]`` section's own address."""
     key_file: Path | None = None
     """File with the worker's API key, readable by its owner only; the environment's GRIDPATROL_WORKER_KEY wins."""
     status_every_s: float = Field(default=2.0, gt=0)
+    """Between two reports of its cameras' states to the API."""
     connect_per_s: float = Field(default=20.0, gt=0)
     """Cameras connected each second at the start: a city's recorders do not like them all at once."""
     cameras_every_s: float = Field(default=3.0, gt=0)

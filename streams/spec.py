@@ -30,8 +30,11 @@ class FeedSpec(BaseModel):
     url: Annotated[str, Field(min_length=1)]
     """File or folder path, file://, rtsp(s)://, rtmp(s)://, http(s)://, wvp://gateway/device/channel."""
     kind: Literal["auto", "file", "folder", "live"] = "auto"
+    """What ``url`` is; auto: told by its scheme, and by what lies at the path."""
     username: str | None = None
+    """Of the camera's account; better here than in ``url``."""
     password: SecretStr | None = None
+    """Better given by ``password_env``, or over the API, which seals it."""
     password_env: str | None = None
     """Environment variable that holds the password, so that no file does."""
     secret_query: SecretStr | None = None

@@ -24,7 +24,7 @@ class OidcSettings(BaseModel):
         None, min_length=1, description="environment variable that holds the client's secret; none: a public client"
     )
     title_zh: str = Field("统一身份认证", min_length=1, max_length=60, description="what the sign-in page calls it")
-    title_en: str = Field("Single sign-on", min_length=1, max_length=60)
+    title_en: str = Field("Single sign-on", min_length=1, max_length=60, description="the same on English pages")
     scopes: tuple[str, ...] = Field(("openid", "profile"), max_length=20, description="what is asked for")
     login_claim: str = Field("preferred_username", min_length=1, description="the claim that holds the login")
     name_claim: str = Field("name", min_length=1, description="the claim that holds the name shown")

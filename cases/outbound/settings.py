@@ -26,6 +26,7 @@ class OutboundSettings(BaseModel):
     first_wait_s: float = Field(1.0, gt=0, le=60)
     """Before the second try; doubled with every further one, and varied by a quarter."""
     longest_wait_s: float = Field(3600.0, ge=1, le=86_400)
+    """The waits between two tries grow up to this."""
     tries: int = Field(16, ge=1, le=1000)
     """After so many tries an event becomes a dead letter, and the line goes on."""
     refused_tries: int = Field(5, ge=1, le=1000)

@@ -26,7 +26,9 @@ class UpperSettings(BaseModel):
     api_key_env: str | None = None
     """open311: the environment variable that holds the key."""
     jurisdiction_id: str | None = None
+    """open311: what their service calls this city, where it serves several."""
     format: Literal["xml", "json"] = "xml"
+    """open311: in which of the two forms they answer."""
     service_codes: dict[str, str] = Field(default_factory=dict)
     """open311: our category -> their ``service_code``."""
 

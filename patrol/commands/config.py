@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from core.errors import ConfigError
-from patrol import wiring
+from patrol import settings_reference, wiring
 from patrol.commands.options import ConfigOption
 from patrol.settings import load_settings
 
@@ -42,3 +42,9 @@ def check(config: ConfigOption = Path("gridpatrol.toml")) -> None:
     for line in wiring.check(settings):
         typer.echo(f"✓ {line}")
     typer.echo("配置可用 / the configuration is usable")
+
+
+@app.command()
+def reference() -> None:
+    """全部设置项，Markdown 表格。 / Every setting with its default and bounds, as Markdown (docs/settings.md)."""
+    typer.echo(settings_reference.reference(), nl=False)

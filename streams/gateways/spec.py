@@ -18,15 +18,19 @@ class GatewaySpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     kind: Literal["wvp"] = "wvp"
+    """What speaks there: WVP-GB28181-pro."""
     url: str
     """Where its REST answers, e.g. http://192.0.2.20:18080; a path in front of /api may follow."""
     username: str | None = None
+    """Of an account there."""
     password: SecretStr | None = None
+    """Better given by ``password_env``."""
     password_env: str | None = None
     """Environment variable that holds the password, so that no file does."""
     api_key: SecretStr | None = None
     """Instead of user name and password: a key made on the gateway's user page."""
     api_key_env: str | None = None
+    """Environment variable that holds the key."""
     transport: Literal["rtsp", "flv"] = "rtsp"
     """Which of the addresses it answers is taken; the other one where it offers only that."""
     timeout_s: Seconds = 10.0

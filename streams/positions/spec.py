@@ -41,7 +41,9 @@ class PositionSpec(BaseModel):
     time_offset_s: Annotated[Seconds, Field(ge=-86_400, le=86_400)] = 0.0
     """Added to the camera's time to get the receiver's: 1.5 where the camera's clock is 1.5 s slow."""
     username: str | None = None
+    """Of the position feed's account."""
     password: SecretStr | None = None
+    """Better given by ``password_env``."""
     password_env: str | None = None
     """Environment variable that holds the password, so that no file does."""
     secret_query: SecretStr | None = None
